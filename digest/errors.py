@@ -1,0 +1,68 @@
+"""The errors that Digest raises on purpose; each names what is wrong, where, and how to mend it.
+
+    DigestError
+    ├── ConfigError      the configuration cannot be used           exit 2
+    ├── UsageError       a command was asked for something it isn't  exit 2
+    ├── RuleError        a rule that cannot be read; has a position
+    ├── DumpError        a dump that cannot be read, or by no layout, or by two
+    ├── StateError       the state folder or the store cannot be used
+    ├── TemplateError    a template that cannot be rendered
+    └── ChannelError     a channel that refuses before any recipient is tried
+
+The command line prints ``str(error)`` on one line. Anything else that escapes is a bug and shows its traceback.
+"""
+
+from __future__ import annotations
+
+
+class DigestError(Exception):
+    """The base of all errors with a message for people: ``what``, ``where`` it is, and the ``mend``."""
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+        """Keep the three parts; ``where`` and ``mend`` may be empty."""
+        self.what = what
+        self.where = where
+        self.mend = mend
+        super().__init__(self.message())
+
+    def message(self) -> str:
+        """Return the one line for people: ``where: what (mend)``."""
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        return " ".join((f"{line} ({self.mend})" if self.mend else line).split())
+
+
+class ConfigError(DigestError):
+    """The configuration cannot be used; ``where`` is the file, the line and the key."""
+
+
+class UsageError(DigestError):
+    """A command was asked for something that it does not do."""
+
+
+class RuleError(DigestError):
+    """A rule cannot be read: ``position`` is the offset in characters, ``expected`` says what may stand there."""
+
+    def __init__(self, what: str, *, rule: str, position: int, expected: str = "", suggestion: str = "") -> None:
+        """Keep the rule, the 0-based character ``position`` in it, what was ``expected`` and a ``suggestion``."""
+        self.rule = rule
+        self.position = position
+        self.expected = expected
+        self.suggestion = suggestion
+        hints = [f"expected {expected}" if expected else "", f"did you mean {suggestion}?" if suggestion else ""]
+        super().__init__(what, where=f"rule, character {position + 1}", mend="; ".join(filter(None, hints)))
+
+
+class DumpError(DigestError):
+    """A dump cannot be taken in; it is set aside with this reason."""
+
+
+class StateError(DigestError):
+    """The state folder or the store cannot be used as it is."""
+
+
+class TemplateError(DigestError):
+    """A template is missing or broken."""
+
+
+class ChannelError(DigestError):
+    """A channel refuses to work at all, so no recipient is to blame."""

@@ -1,0 +1,211 @@
+"""The settings records: frozen, validated, with every default; ``config.py`` reads them from TOML one floor up."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+_DURATION = re.compile(r"(\d+)\s*(s|min|h|d)")
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+
+
+def seconds(text: str) -> int:
+    """Return the seconds in a duration such as ``"5 min"`` or ``"20 h"`` (units s, min, h, d).
+
+    Raises ValueError for anything else.
+    """
+    found = _DURATION.fullmatch(text.strip())
+    if not found or not int(found[1]):
+        raise ValueError("not a duration: write it like \"5 min\", \"20 h\" or \"2 d\"")
+    return int(found[1]) * _SECONDS[found[2]]
+
+
+def _duration(text: str) -> str:
+    seconds(text)
+    return text
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not a time zone: write it like \"Europe/Berlin\"") from error
+    return name
+
+
+def _clock(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError("not a time of day: write it like \"07:00\"")
+    return text
+
+
+def _address(text: str) -> str:
+    """Return the address with its domain in lower case (RFC 5321, section 2.4: the local part keeps its case)."""
+    try:
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise ValueError(f"not an email address: {error}") from error
+
+
+def split_sender(text: str) -> tuple[str, str]:
+    """Return (display name, address) of ``Name <address>`` or a bare address; raises ValueError for anything else."""
+    found = re.fullmatch(r"\s*(?:\"?([^\"<>\r\n]*?)\"?\s*<([^<>\s]+)>|([^<>\s]+))\s*", text)
+    if not found:
+        raise ValueError('not a sender: write it like "Paper digest <digest@example.org>"')
+    return (found[1] or "").strip(), _address(found[2] or found[3])
+
+
+def _sender(text: str) -> str:
+    name, address = split_sender(text)
+    return f"{name} <{address}>" if name else address
+
+
+def _web_address(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
+        raise ValueError("not a web address: write it like \"https://digest.example.org\"")
+    return text.rstrip("/")
+
+
+Duration = Annotated[str, AfterValidator(_duration)]
+TimeZone = Annotated[str, AfterValidator(_timezone)]
+Clock = Annotated[str, AfterValidator(_clock)]
+Address = Annotated[str, AfterValidator(_address)]
+Sender = Annotated[str, AfterValidator(_sender)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Section(BaseModel):
+    """What all sections share: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Site(Section):
+    """``[site]``: who speaks, and where it is found."""
+
+    title: str = "Paper digest"
+    base_url: WebAddress = ""
+    timezone: TimeZone = "UTC"
+    sender: Sender = "Paper digest <digest@localhost>"
+    operator: Address | None = None
+    title_search: str = "https://arxiv.org/search/?searchtype=title&query={title}"
+    templates: str = ""
+
+
+class Paths(Section):
+    """``[paths]``: the state folder, relative to the configuration file."""
+
+    state: str = "state"
+
+
+class Store(Section):
+    """``[store]``: where the store is, relative to the state folder."""
+
+    url: str = "sqlite:///digest.db"
+
+
+class Schedule(Section):
+    """``[schedule]``: what ``digest serve`` does when (durations; a time of day in the site's zone)."""
+
+    ingest_every: Duration = "5 min"
+    catch_up: Duration = "20 h"
+    topics_at: Clock = "07:00"
+
+
+class Delivery(Section):
+    """``[delivery]``: the channel that deliveries go out by."""
+
+    channel: Literal["outbox", "smtp"] = "outbox"
+
+
+class Smtp(Section):
+    """``[smtp]``: the server that takes messages; ``tls`` unset means STARTTLS where the server offers it."""
+
+    host: str = "localhost"
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    tls: Literal["none", "starttls", "tls"] | None = None
+    username: str = ""
+    password: str = Field(default="", repr=False)
+    timeout: Duration = "60 s"
+
+
+class Editions(Section):
+    """``[editions]``: how much an edition looks back at and holds (days, papers)."""
+
+    lookback_days: Annotated[int, Field(ge=1, le=365)] = 7
+    recent_days: Annotated[int, Field(ge=1, le=36500)] = 90
+    max_items: Annotated[int, Field(ge=1, le=1000)] = 30
+    full_items: Annotated[int, Field(ge=0, le=1000)] = 10
+    send_empty: bool = False
+
+
+class Feed(Section):
+    """``[feed]``: how long the current feed documents are (entries)."""
+
+    max_entries: Annotated[int, Field(ge=1, le=100000)] = 200
+
+
+class Web(Section):
+    """``[web]``: where ``digest serve`` listens."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+
+
+class RuleSetting(Section):
+    """A rule with a name or a weight; a bare string in the configuration is its ``query`` alone."""
+
+    query: str
+    name: str | None = None
+    weight: Annotated[float, Field(gt=0, le=1000, strict=False)] = 1.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: object) -> object:
+        return {"query": value} if isinstance(value, str) else value
+
+
+class TopicSetting(Section):
+    """``[[topics]]``: a public named set of rules."""
+
+    slug: Slug
+    title: str
+    rules: tuple[RuleSetting, ...] = Field(min_length=1, strict=False)
+    exclude: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class SubscriberSetting(Section):
+    """``[[subscribers]]``: an address that the configuration owns; None means the site's value."""
+
+    email: Address
+    name: str = ""
+    frequency: Literal["daily", "weekly"] = "daily"
+    weekday: Weekday = "monday"
+    send_at: Clock = "07:00"
+    timezone: TimeZone | None = None
+    max_items: Annotated[int, Field(ge=1, le=1000)] | None = None
+    topics: tuple[str, ...] = Field(default=(), strict=False)
+    rules: tuple[RuleSetting, ...] = Field(default=(), strict=False)
+    exclude: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class Settings(Section):
+    """The whole configuration."""
+
+    site: Site = Site()
+    paths: Paths = Paths()
+    store: Store = Store()
+    schedule: Schedule = Schedule()
+    delivery: Delivery = Delivery()
+    smtp: Smtp = Smtp()
+    editions: Editions = Editions()
+    feed: Feed = Feed()
+    web: Web = Web()
+    topics: tuple[TopicSetting, ...] = Field(default=(), strict=False)
+    subscribers: tuple[SubscriberSetting, ...] = Field(default=(), strict=False)

@@ -1,0 +1,53 @@
+"""Unicode, white space and control characters: cleaning text from outside, folding it, and the title key."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from digest import tex
+
+# C0 and C1 controls except white space, lone surrogates, non-characters (XML 1.0, section 2.2 forbids them all but C1).
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SPACES = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def single_spaced(text: str) -> str:
+    """Return the text with every run of white space as one space, and none at its ends."""
+    return " ".join(text.split())
+
+
+def printable(text: str) -> str:
+    """Return the text without characters that XML, mail headers or terminals cannot carry; white space stays."""
+    return _FORBIDDEN.sub("", text)
+
+
+def readable(text: str) -> str:
+    """Return what a reader sees and rules match: TeX as Unicode, nothing unprintable, single spaces."""
+    return single_spaced(printable(tex.to_unicode(text)))
+
+
+def fold(text: str) -> str:
+    """Return the text without case and accents, in compatibility form (NFKD, marks dropped, ``casefold``)."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def title_key(title: str) -> str:
+    """Return the key under which equal titles meet: case, accents, punctuation, TeX and spacing make no difference.
+
+    A title without any letter or digit is its own key, so that such titles do not all meet.
+    """
+    return _NOT_WORD.sub("", fold(tex.to_unicode(title))) or single_spaced(title)
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return the text cut at a word to at most ``limit`` characters, an ellipsis included where it was cut."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    space = head.rfind(" ")
+    return (head[:space] if space > limit // 2 else head).rstrip(" ,;:.") + "…"
