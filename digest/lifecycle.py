@@ -42,12 +42,14 @@ DELIVERY: Mapping[DeliveryState, frozenset[DeliveryState]] = _table(
 SUBSCRIBER: Mapping[SubscriberState, frozenset[SubscriberState]] = _table(
     {
         # Confirmed by the reader, or once by being named in the configuration; declined; refused by the server.
-        "pending": ("active", "left", "suppressed"),
-        "active": ("paused", "left", "suppressed"),
-        "paused": ("active", "left", "suppressed"),
+        "pending": ("active", "left", "suppressed", "removed"),
+        "active": ("paused", "left", "suppressed", "removed"),
+        "paused": ("active", "left", "suppressed", "removed"),
         # The way back leads through pending, so that neither synchronising nor an old link revives anyone.
         "left": ("pending", "suppressed"),
-        "suppressed": ("pending", "left"),
+        "suppressed": ("pending", "left", "removed"),
+        # The operator's word, or no longer named in the configuration; the operator's word brings them back.
+        "removed": ("active", "left", "suppressed"),
     }
 )
 

@@ -12,7 +12,7 @@ NewsKind = Literal["new", "completed", "replaced", "split"]
 RecipientKind = Literal["subscriber", "topic"]
 Frequency = Literal["daily", "weekly"]
 DeliveryState = Literal["planned", "sending", "sent", "deferred", "failed", "suppressed", "withdrawn", "unknown"]
-SubscriberState = Literal["pending", "active", "paused", "left", "suppressed"]
+SubscriberState = Literal["pending", "active", "paused", "left", "suppressed", "removed"]
 Spans = tuple[tuple[int, int], ...]
 
 
@@ -162,7 +162,7 @@ class Rule:
 class Hit:
     """One term of a rule that held: as the rule writes it, the field where it held, and the character spans there.
 
-    Spans are offsets in ``tex.readable(value)`` of the field (``title``, ``abstract``); in ``author`` hits ``spans`` is
+    Spans are offsets in ``text.readable(value)`` of the field (``title``, ``abstract``); in ``author`` hits ``spans`` is
     empty and ``where`` names the author as printed.
     """
 

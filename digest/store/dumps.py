@@ -1,0 +1,121 @@
+"""Dumps, their pages, and the news that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from digest.models import Dump, DumpReport, News, NewsKind, PageNote
+from digest.store.engine import put, take_numbers, value
+from digest.store.tables import dumps, news, pages
+
+MOST_REMARKS = 1000  # kept with a dump; the count is always kept
+
+
+def is_known(tx: Connection, sha256: str) -> bool:
+    """Say whether a dump with these bytes was taken in before (one look-up)."""
+    return tx.execute(select(dumps.c.id).where(dumps.c.sha256 == sha256)).first() is not None
+
+
+def page_is_new(tx: Connection, page: str) -> bool:
+    """Say whether no dump of this page was taken in before."""
+    return tx.execute(select(pages.c.id).where(pages.c.name == page)).first() is None
+
+
+def add(tx: Connection, dump: Dump, page: str, layout: str, *, history: bool, now: str) -> int:
+    """Insert a dump, and its page where that is new; return the dump's id."""
+    tx.execute(upsert(pages).values(name=page, layout=layout).on_conflict_do_nothing())
+    page_id = tx.execute(select(pages.c.id).where(pages.c.name == page)).scalar_one()
+    row = {
+        "sha256": dump.sha256,
+        "name": dump.name,
+        "folder": dump.folder,
+        "source": dump.source,
+        "page_id": page_id,
+        "layout": layout,
+        "date": dump.date,
+        "encoding": dump.encoding,
+        "history": history,
+        "taken_at": now,
+        "listings": 0,
+        "new": 0,
+        "known": 0,
+        "remarks": [],
+    }
+    return int(tx.execute(insert(dumps).values(row).returning(dumps.c.id)).scalar_one())
+
+
+def conclude(tx: Connection, dump_id: int, report: DumpReport) -> None:
+    """Write what taking in the dump came to."""
+    remarks = [[remark.kind, remark.line, remark.text] for remark in report.remarks[:MOST_REMARKS]]
+    tx.execute(
+        update(dumps)
+        .where(dumps.c.id == dump_id)
+        .values(listings=report.listings, stated=report.stated, new=report.new, known=report.known, remarks=remarks)
+    )
+
+
+def make_news(tx: Connection, made: Sequence[tuple[int, NewsKind]]) -> None:
+    """Number the events and write them; no run has found them yet."""
+    if made:
+        first = take_numbers(tx, "news", len(made))
+        rows = [{"number": first + i, "paper_id": paper_id, "kind": kind} for i, (paper_id, kind) in enumerate(made)]
+        tx.execute(insert(news), rows)
+
+
+def newest_run(tx: Connection) -> date | None:
+    """Return the newest date that was run so far."""
+    found = value(tx, "newest")
+    return date.fromisoformat(found) if found else None
+
+
+def date_news(tx: Connection, on: date) -> date:
+    """Move the newest run to ``on`` unless it is later already, date the news found now by it, and return it."""
+    newest = max(on, newest_run(tx) or on)
+    put(tx, "newest", newest.isoformat())
+    tx.execute(update(news).where(news.c.date.is_(None)).values(date=newest))
+    return newest
+
+
+def last_news(tx: Connection) -> int:
+    """Return the number of the last news (0: none yet)."""
+    return int(tx.execute(select(func.coalesce(func.max(news.c.number), 0))).scalar_one())
+
+
+def news_between(tx: Connection, above: int, upto: int, since: date) -> list[News]:
+    """Return the news numbered above ``above`` up to ``upto`` and dated ``since`` or later, in order."""
+    query = (
+        select(news).where(news.c.number > above, news.c.number <= upto, news.c.date >= since).order_by(news.c.number)
+    )
+    return [News(row.number, row.paper_id, row.kind, row.date) for row in tx.execute(query)]
+
+
+def page_notes(tx: Connection, since: date, until: date) -> tuple[PageNote, ...]:
+    """Return how each page did that had a dump dated from ``since`` to ``until``, by its last such dump."""
+    last = (
+        select(func.max(dumps.c.id).label("id"))
+        .where(dumps.c.date >= since, dumps.c.date <= until)
+        .group_by(dumps.c.page_id)
+        .subquery()
+    )
+    query = (
+        select(pages.c.name, dumps.c.layout, dumps.c.date, dumps.c.listings, dumps.c.stated)
+        .join(pages, pages.c.id == dumps.c.page_id)
+        .where(dumps.c.id.in_(select(last.c.id)))
+        .order_by(pages.c.name)
+    )
+    return tuple(PageNote(*row) for row in tx.execute(query))
+
+
+def all_pages(tx: Connection) -> Iterable[tuple[PageNote, int]]:
+    """Yield how each page did last, and how many dumps it brought."""
+    counts: dict[str, int] = dict(
+        tx.execute(
+            select(pages.c.name, func.count()).join(dumps, dumps.c.page_id == pages.c.id).group_by(pages.c.name)
+        ).tuples()
+    )
+    for note in page_notes(tx, date.min, date.max - timedelta(days=1)):
+        yield note, counts[note.page]

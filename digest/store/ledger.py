@@ -1,0 +1,184 @@
+"""The ledger of deliveries: one row per subscriber and date; every change of state is one guarded statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+
+from digest.lifecycle import DELIVERY, PENDING, RETURNING, before
+from digest.models import DeliveryState
+from digest.store import editions as edition_store
+from digest.store.tables import deliveries, recipients, subscribers
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of the ledger; instants are ISO 8601 in UTC."""
+
+    id: int
+    recipient: int
+    email: str
+    date: date
+    edition: int
+    state: DeliveryState
+    message_id: str
+    message_date: str
+    attempts: int
+    unknowns: int
+    next_attempt: str | None
+    reply: str
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        recipient=row.recipient_id,
+        email=row.email,
+        date=row.date,
+        edition=row.edition_id,
+        state=row.state,
+        message_id=row.message_id,
+        message_date=row.message_date,
+        attempts=row.attempts,
+        unknowns=row.unknowns,
+        next_attempt=row.next_attempt,
+        reply=row.reply,
+    )
+
+
+def plan(tx: Connection, planned: Iterable[tuple[int, date, int, str]], *, now: str) -> None:
+    """Plan deliveries: (recipient, date, edition, Message-ID), in the transaction that freezes the editions."""
+    rows = [
+        {
+            "recipient_id": recipient,
+            "date": on,
+            "edition_id": edition,
+            "state": "planned",
+            "message_id": message_id,
+            "message_date": now,
+            "attempts": 0,
+            "unknowns": 0,
+            "changed_at": now,
+            "reply": "",
+        }
+        for recipient, on, edition, message_id in planned
+    ]
+    if rows:
+        tx.execute(insert(deliveries), rows)
+
+
+def _select(condition: ColumnElement[bool]) -> Any:
+    return (
+        select(deliveries, subscribers.c.email)
+        .join(subscribers, subscribers.c.recipient_id == deliveries.c.recipient_id)
+        .where(condition)
+        .order_by(deliveries.c.date, deliveries.c.id)
+    )
+
+
+def waiting(tx: Connection, upto: date, *, now: str, most_unknowns: int | None) -> list[Delivery]:
+    """Return what is to be attempted: planned, deferred whose time has come, and unknown ones.
+
+    An unknown one is attempted again at most ``most_unknowns`` times (None: always).
+    """
+    unknown = deliveries.c.state == "unknown"
+    if most_unknowns is not None:
+        unknown = and_(unknown, deliveries.c.unknowns <= most_unknowns)
+    condition = and_(
+        deliveries.c.date <= upto,
+        or_(
+            deliveries.c.state == "planned",
+            and_(deliveries.c.state == "deferred", deliveries.c.next_attempt <= now),
+            unknown,
+        ),
+    )
+    return [_delivery(row) for row in tx.execute(_select(condition))]
+
+
+def claim(tx: Connection, delivery: int, *, now: str) -> bool:
+    """Move a delivery to ``sending`` if it may be and its subscriber still wants it; say whether it was."""
+    consenting = select(subscribers.c.recipient_id).where(subscribers.c.state == "active")
+    guarded = update(deliveries).where(
+        deliveries.c.id == delivery,
+        deliveries.c.state.in_(before(DELIVERY, "sending")),
+        deliveries.c.recipient_id.in_(consenting),
+    )
+    values = {"state": "sending", "attempts": deliveries.c.attempts + 1, "changed_at": now}
+    return tx.execute(guarded.values(values)).rowcount == 1
+
+
+def settle(
+    tx: Connection, delivery: int, new: DeliveryState, *, reply: str, now: str, next_attempt: str | None = None
+) -> bool:
+    """Move a delivery to a state that the table allows from where it is; say whether it was."""
+    guarded = update(deliveries).where(deliveries.c.id == delivery, deliveries.c.state.in_(before(DELIVERY, new)))
+    values = {"state": new, "reply": reply, "changed_at": now, "next_attempt": next_attempt}
+    return tx.execute(guarded.values(values)).rowcount == 1
+
+
+def recover(tx: Connection, *, now: str) -> int:
+    """Call ``unknown`` what a process that is gone left in ``sending``; return how many there were."""
+    guarded = update(deliveries).where(deliveries.c.state == "sending")
+    values = {
+        "state": "unknown",
+        "unknowns": deliveries.c.unknowns + 1,
+        "changed_at": now,
+        "reply": "the program ended while this was being sent",
+    }
+    return tx.execute(guarded.values(values)).rowcount
+
+
+def take_back(tx: Connection, new: DeliveryState, recipient: int | None, *, since: date, now: str, reply: str) -> int:
+    """Withdraw or suppress what is not yet sent to a recipient (None: to all who no longer want it).
+
+    Their papers go back to the backlog, counted from ``since``. Returns how many deliveries that were.
+    """
+    condition = deliveries.c.state.in_([s for s in before(DELIVERY, new) if s in RETURNING])
+    if recipient is None:
+        consenting = select(subscribers.c.recipient_id).where(subscribers.c.state == "active")
+        condition = and_(condition, deliveries.c.recipient_id.not_in(consenting))
+    else:
+        condition = and_(condition, deliveries.c.recipient_id == recipient)
+    taken = 0
+    for row in list(tx.execute(_select(condition))):
+        if settle(tx, row.id, new, reply=reply, now=now):
+            edition_store.give_back(tx, row.edition_id, since)
+            taken += 1
+    return taken
+
+
+def find(tx: Connection, recipient: int, on: date) -> Delivery | None:
+    """Return a subscriber's delivery for a date, or None."""
+    condition = and_(deliveries.c.recipient_id == recipient, deliveries.c.date == on)
+    row = tx.execute(_select(condition)).first()
+    return _delivery(row) if row else None
+
+
+def sums(tx: Connection) -> dict[str, int]:
+    """Return how many deliveries are in each state."""
+    return dict(tx.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state)).tuples())
+
+
+def pending(tx: Connection) -> int:
+    """Return how many deliveries are not settled."""
+    return sum(count for state, count in sums(tx).items() if state in PENDING)
+
+
+def in_states(tx: Connection, states: Sequence[DeliveryState], most: int) -> list[Delivery]:
+    """Return the newest deliveries in the given states, at most ``most``."""
+    query = _select(deliveries.c.state.in_(states)).order_by(None).order_by(deliveries.c.changed_at.desc()).limit(most)
+    return [_delivery(row) for row in tx.execute(query)]
+
+
+def recipient_of(tx: Connection, edition_id: int) -> int | None:
+    """Return the subscriber whose delivery carries an edition, or None."""
+    found: int | None = tx.execute(
+        select(deliveries.c.recipient_id)
+        .join(recipients, recipients.c.id == deliveries.c.recipient_id)
+        .where(deliveries.c.edition_id == edition_id)
+    ).scalar_one_or_none()
+    return found

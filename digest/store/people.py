@@ -1,0 +1,133 @@
+"""Recipients: the address book, the topics, how far each has come; and keeping it in step with the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from digest.models import RecipientKind, Rule, Subscriber, SubscriberState
+from digest.store.tables import recipients, subscribers
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a recipient has come: the last news considered, the last edition's date, and whether that was empty."""
+
+    id: int
+    kind: RecipientKind
+    key: str
+    watermark: int
+    last_edition: date | None
+    last_empty: bool
+
+
+def _progress(row: Row[Any]) -> Progress:
+    return Progress(row.id, row.kind, row.key, row.watermark, row.last_edition, row.last_empty)
+
+
+def _rules(stored: Iterable[dict[str, Any]]) -> tuple[Rule, ...]:
+    return tuple(Rule(found["query"], found.get("name"), found.get("weight", 1.0)) for found in stored)
+
+
+def rules_as_json(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+    """Return rules as the store keeps them."""
+    return [{"query": rule.query, "name": rule.name, "weight": rule.weight} for rule in rules]
+
+
+def _subscriber(row: Row[Any], zone: str, max_items: int) -> Subscriber:
+    return Subscriber(
+        id=row.recipient_id,
+        email=row.email,
+        name=row.name,
+        frequency=row.frequency,
+        weekday=row.weekday,
+        send_at=row.send_at,
+        timezone=row.timezone or zone,
+        max_items=row.max_items or max_items,
+        topics=tuple(row.topics),
+        rules=_rules(row.rules),
+        exclude=tuple(row.exclude),
+        state=row.state,
+        owner=row.owner,
+        added_by=row.added_by,
+        added_on=date.fromisoformat(row.added_at[:10]),
+        last_edition=row.last_edition,
+    )
+
+
+class AddressBook:
+    """The subscribers as a site sees them: its time zone and limit stand in where a subscriber has none."""
+
+    def __init__(self, timezone: str, max_items: int) -> None:
+        """Keep the site's defaults (an IANA zone; papers an edition)."""
+        self.timezone = timezone
+        self.max_items = max_items
+
+    def find(self, tx: Connection, email: str) -> Subscriber | None:
+        """Return the subscriber with this address, whatever its case."""
+        return next(iter(self._select(tx, recipients.c.key == key_of(email))), None)
+
+    def by_ids(self, tx: Connection, ids: Sequence[int]) -> dict[int, Subscriber]:
+        """Return the subscribers with these recipient ids."""
+        return {found.id: found for found in self._select(tx, recipients.c.id.in_(ids))}
+
+    def all(self, tx: Connection, state: SubscriberState | None = None) -> list[Subscriber]:
+        """Return the subscribers (of one state, or all), in the order they were added."""
+        return self._select(tx, subscribers.c.state == state if state else None)
+
+    def _select(self, tx: Connection, condition: Any) -> list[Subscriber]:
+        query = select(subscribers, recipients.c.last_edition).join(
+            recipients, recipients.c.id == subscribers.c.recipient_id
+        )
+        if condition is not None:
+            query = query.where(condition)
+        rows = tx.execute(query.order_by(recipients.c.id))
+        return [_subscriber(row, self.timezone, self.max_items) for row in rows]
+
+
+def key_of(email: str) -> str:
+    """Return the key under which an address is one subscriber's."""
+    return email.casefold()
+
+
+def progress(tx: Connection, kind: RecipientKind, keys: Iterable[str] | None = None) -> list[Progress]:
+    """Return how far recipients of a kind have come (those with the given keys, or all)."""
+    query = select(recipients).where(recipients.c.kind == kind).order_by(recipients.c.id)
+    if keys is not None:
+        query = query.where(recipients.c.key.in_(list(keys)))
+    return [_progress(row) for row in tx.execute(query)]
+
+
+def ensure_topics(tx: Connection, slugs: Iterable[str]) -> None:
+    """Make a recipient of each topic that has none yet."""
+    rows = [{"kind": "topic", "key": slug, "watermark": 0, "last_empty": False} for slug in slugs]
+    if rows:
+        tx.execute(upsert(recipients).on_conflict_do_nothing(), rows)
+
+
+def add(tx: Connection, email: str, values: dict[str, Any], *, now: str) -> int:
+    """Insert a subscriber with the given columns; return the recipient's id."""
+    row = {"kind": "subscriber", "key": key_of(email), "watermark": 0, "last_empty": False}
+    recipient = int(tx.execute(insert(recipients).values(row).returning(recipients.c.id)).scalar_one())
+    tx.execute(
+        insert(subscribers).values(
+            values | {"recipient_id": recipient, "email": email, "added_at": now, "state_at": now}
+        )
+    )
+    return recipient
+
+
+def change(tx: Connection, recipient: int, values: dict[str, Any]) -> None:
+    """Set columns of a subscriber (not the state: ``set_state`` guards that)."""
+    tx.execute(update(subscribers).where(subscribers.c.recipient_id == recipient).values(values))
+
+
+def set_state(tx: Connection, recipient: int, new: SubscriberState, allowed: Sequence[str], *, now: str) -> bool:
+    """Change the state from one of the ``allowed`` ones, in one guarded statement; say whether it was."""
+    guarded = update(subscribers).where(subscribers.c.recipient_id == recipient, subscribers.c.state.in_(allowed))
+    return tx.execute(guarded.values(state=new, state_at=now)).rowcount == 1
