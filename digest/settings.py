@@ -10,6 +10,8 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 _DURATION = re.compile(r"(\d+)\s*(s|min|h|d)")
+# Mail to this machine, which the validator refuses as no address of the Internet (RFC 6761, section 6.3).
+_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@localhost")
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 
 
@@ -45,6 +47,8 @@ def _clock(text: str) -> str:
 
 def _address(text: str) -> str:
     """Return the address with its domain in lower case (RFC 5321, section 2.4: the local part keeps its case)."""
+    if _LOCAL.fullmatch(text):
+        return text
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
