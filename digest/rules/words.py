@@ -1,0 +1,144 @@
+"""Words: cutting text into them, their regular plurals, and finding phrases and words near each other."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from digest import text
+
+# Combining marks belong to the word they stand in; `\w` leaves them out.
+_MARKS = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")
+# Soft hyphen, zero-width space and joiners, word joiner, byte order mark: inside a word they are not seen.
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+# Kana and Han are written without spaces: each character counts as a word, so that a run of them is a phrase.
+_SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_ASCII_WORD = re.compile(r"[a-zA-Z0-9]+")
+_WORD = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|[^\W_{_SPACELESS}](?:[^\W_{_SPACELESS}]|[{_MARKS}{_UNSEEN}])*")
+
+# What joins two words of a phrase: white space, slashes, and what is printed for a hyphen (not the em dash).
+HYPHENS = "-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
+_JOINT = re.compile(rf"[{HYPHENS}\s/]*")  # the plain hyphen comes first, so it makes no range
+_APOSTROPHES = str.maketrans("‘’ʼ＇", "''''")
+_DROP_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
+
+
+def finditer(value: str) -> Iterator[re.Match[str]]:
+    """Yield the words of a text where they stand."""
+    return (_ASCII_WORD if value.isascii() else _WORD).finditer(value)
+
+
+def folded(word: str) -> str:
+    """Return a word as it is compared: no case, no accents, nothing unseen."""
+    return word.lower() if word.isascii() else text.fold(word.translate(_DROP_UNSEEN))
+
+
+def distinct(value: str) -> set[str]:
+    """Return the folded words of a text, each once: all that an index needs of it, without positions."""
+    if value.isascii():
+        return set(_ASCII_WORD.findall(value.lower()))
+    return {folded(word) for word in set(_WORD.findall(value))}
+
+
+def joint(between: str) -> str:
+    """Return what stands between two words as it is compared: ``""`` for white space, hyphens and slashes alone."""
+    return "" if _JOINT.fullmatch(between) else "".join(between.translate(_APOSTROPHES).split())
+
+
+def _plurals(word: str) -> tuple[str, ...]:
+    """Return the regular plurals of an English word of two letters or more (both where usage is divided)."""
+    if len(word) < 2 or not word[-1].isalpha():
+        return ()
+    if word[-1] == "y" and word[-2] not in "aeiou":
+        return (word[:-1] + "ies",)
+    if word.endswith(("s", "x", "z", "sh")):
+        return (word + "es",)
+    if word.endswith(("ch", "o")):  # patches and epochs, vetoes and pianos
+        return (word + "es", word + "s")
+    return (word + "s",)
+
+
+@lru_cache(maxsize=65536)
+def forms(word: str) -> frozenset[str]:
+    """Return the folded word, its regular plurals, and the words it is a regular plural of.
+
+    So ``study`` and ``studies``, ``box`` and ``boxes`` meet whichever of the two is asked for.
+    """
+    candidates = [word[:-1], word[:-2], word[:-3] + "y"] if word.endswith("s") else []
+    singulars = (single for single in candidates if word in _plurals(single))
+    return frozenset((word, *_plurals(word), *singulars))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word asked for: folded, perhaps only its beginning, and what joins it to the word before (see `joint`)."""
+
+    token: str
+    prefix: bool = False
+    joint: str = ""
+
+
+# What a word in a text has to be: one of these forms, or anything with this beginning.
+Accept = frozenset[str] | str
+
+
+def accepts(word: Word, *, exact: bool) -> Accept:
+    """Return what a text's word has to be to meet this one; without plurals where ``exact``."""
+    if word.prefix:
+        return word.token
+    return frozenset((word.token,)) if exact else forms(word.token)
+
+
+def _meets(accept: Accept, token: str) -> bool:
+    return token.startswith(accept) if isinstance(accept, str) else token in accept
+
+
+class Reading:
+    """A readable text cut into words: ``words[i]`` is folded and ``joints[i]`` stands before it."""
+
+    def __init__(self, value: str) -> None:
+        """Cut the text; where its words stand is worked out when asked for."""
+        self.text = value
+        found = [(m[0], m.start(), m.end()) for m in finditer(value)]
+        self.words = tuple(folded(word) for word, _, _ in found)
+        self.joints = ("", *(joint(value[a[2] : b[1]]) for a, b in pairwise(found)))
+
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Where each word stands: (start, end) in characters."""
+        return tuple(m.span() for m in finditer(self.text))
+
+
+@lru_cache(maxsize=512)
+def reading(value: str) -> Reading:
+    """Return the reading of a paper's text, made readable first; the latest are kept, as rules come in numbers."""
+    return Reading(text.readable(value))
+
+
+def phrases(asked: Sequence[Word], accept: Sequence[Accept], read: Reading) -> Iterator[tuple[int, ...]]:
+    """Yield (first, last) word of each place where the words stand next to each other, joined as asked."""
+    last = len(asked) - 1
+    for start in range(len(read.words) - last):
+        if all(
+            _meets(accept[k], read.words[start + k]) and (not k or read.joints[start + k] == asked[k].joint)
+            for k in range(last + 1)
+        ):
+            yield (start, start + last)
+
+
+def near(accept: Sequence[Accept], distance: int, read: Reading) -> Iterator[tuple[int, ...]]:
+    """Yield the positions of words that are all within ``distance`` of each other, in any order.
+
+    A word asked for twice may be found once.
+    """
+    latest = [-1] * len(accept)
+    for position, token in enumerate(read.words):
+        fresh = [k for k, one in enumerate(accept) if _meets(one, token)]
+        for k in fresh:
+            latest[k] = position
+        if fresh and min(latest) >= 0 and position - min(latest) <= distance:
+            yield tuple(sorted(set(latest)))
