@@ -1,0 +1,99 @@
+"""Addresses and identifiers: the URLs in an abstract, and what names a paper for good.
+
+arXiv ids: https://info.arxiv.org/help/arxiv_identifier.html (new since 0704, old ``archive/YYMMNNN``; a subject class
+after the archive is no part of the identity). DOIs: ISO 26324; arXiv's own are ``10.48550/arXiv.ID``.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from digest.models import Identifiers
+
+# A URL ends before white space, angle brackets, quotation marks and full-width punctuation (RFC 3986, appendix C).
+_URL = re.compile(r"https?://[^\s<>\"`“”‘’«»。，、；！？（）【】《》]+", re.IGNORECASE)
+_CLOSERS = {")": "(", "]": "[", "}": "{"}
+_TRAILING = ".,;:!?'*_$\\|…·([{"
+_TEX_ESCAPE = re.compile(r"\\([_%#&~$])(?:\{\})?")
+_NEXT_URL = re.compile(r"[,;|]+https?://", re.IGNORECASE)
+
+_ARXIV = r"(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}|[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3})(?:v\d+)?"
+_ARXIV_ID = re.compile(rf"(?:arxiv:)?{_ARXIV}", re.IGNORECASE)
+_ARXIV_URL = re.compile(
+    rf"https?://(?:(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html|ps|e-print)|(?:www\.)?alphaxiv\.org/abs"
+    rf"|huggingface\.co/papers|hf\.co/papers|(?:www\.)?scholar-?feed\.[a-z.]+/paper)/{_ARXIV}(?:\.pdf)?/?(?:[?#]\S*)?",
+    re.IGNORECASE,
+)
+_DOI = re.compile(r"(?:doi:\s?|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
+_ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.{_ARXIV}", re.IGNORECASE)
+
+
+def _balanced(url: str) -> str:
+    """Return the URL up to a bracket that closes none of its own, so that ``(see https://a.b/c_(d))`` keeps its pair."""
+    open_brackets: list[str] = []
+    for place, char in enumerate(url):
+        if char in "([{":
+            open_brackets.append(char)
+        elif char in _CLOSERS:
+            if not open_brackets or open_brackets.pop() != _CLOSERS[char]:
+                return url[:place]
+    return url
+
+
+def trimmed(url: str) -> str:
+    """Return a URL found in running text without what belongs to the text: punctuation, brackets, TeX escapes."""
+    after = _NEXT_URL.search(url)
+    own = _TEX_ESCAPE.sub(r"\1", url[: after.start()] if after else url)
+    return _balanced(own).rstrip(_TRAILING)
+
+
+def is_web_address(text: str) -> bool:
+    """Tell whether the text is one http or https URL with a host and nothing in it that a header or link must not carry."""
+    if not _URL.fullmatch(text) or not text.isprintable():
+        return False
+    try:
+        return bool(urlsplit(text).hostname)
+    except ValueError:
+        return False
+
+
+def links(abstract: str | None) -> tuple[str, ...]:
+    """Return the http and https URLs in an abstract, in order, once each, without trailing punctuation."""
+    if not abstract or "://" not in abstract:
+        return ()
+    found: dict[str, None] = {}
+    place = 0
+    while match := _URL.search(abstract, place):
+        url = trimmed(match[0])
+        place = match.start() + max(len(url), len("http://"))
+        if is_web_address(url):
+            found[url] = None
+    return tuple(found)
+
+
+def arxiv_id(text: str) -> str | None:
+    """Return the arXiv id (version and subject class dropped) that ``text`` is: an id, its DOI or its address; else None."""
+    found = _ARXIV_ID.fullmatch(text) or _ARXIV_URL.fullmatch(text)
+    if not found:
+        own = _DOI.fullmatch(text)
+        found = _ARXIV_DOI.fullmatch(own[1]) if own else None
+    if not found:
+        return None
+    return re.sub(r"\.[a-z]{2}/", "/", found[1].lower())
+
+
+def doi(text: str) -> str | None:
+    """Return the DOI in lower case (DOIs are case-insensitive, ISO 26324 section 4.2) that ``text`` is, else None."""
+    found = _DOI.fullmatch(text)
+    return trimmed(found[1]).lower() if found else None
+
+
+def identifiers(text: str) -> Identifiers | None:
+    """Return what a line of its own names the paper by (``arXiv:2501.01234v2``, ``doi:10.…``, an address), else None."""
+    words = text.split(" [")[0].strip()  # arXiv's own pages print "arXiv:2501.01234v2 [cs.LG]"
+    address = words if is_web_address(words) else None
+    found, own_doi = arxiv_id(words), doi(words)
+    if not (found or own_doi):
+        return None
+    return Identifiers(arxiv=found, doi=None if found else own_doi, url=address)
