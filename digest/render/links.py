@@ -1,0 +1,72 @@
+"""Where a paper is found: the address its title leads to, and those of paper, PDF and code. Only http and https."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from digest.models import Paper
+from digest.text import readable
+
+# RFC 3986, section 2: what may stand in an address as it is, the percent sign of what is encoded already included.
+_AS_IT_IS = "%:/?#[]@!$&'()*+,;=-._~"
+_LIMIT = 2000  # characters; longer addresses are cut by mail programs and servers
+_CODE_HOSTS = ("github.com", "gitlab.com", "huggingface.co")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A named address."""
+
+    name: str
+    url: str
+
+
+def web_address(url: str | None) -> str:
+    """Return the address if it is a plain http or https one, encoded for a link; else ""."""
+    if not url or len(url) > _LIMIT or not re.match(r"https?://[^\s/?#]", url, re.IGNORECASE):
+        return ""
+    if re.search(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\ud800-\udfff]", url):
+        return ""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        return ""
+    return quote(url, safe=_AS_IT_IS) if host else ""
+
+
+def title_link(paper: Paper, title_search: str) -> str:
+    """Return what the title leads to: the paper's own address, arXiv, the DOI, else a search for the title."""
+    return _own(paper) or web_address(title_search.replace("{title}", quote(readable(paper.title)[:300], safe="")))
+
+
+def links(paper: Paper) -> tuple[Link, ...]:
+    """Return the links that exist, in the order Paper, PDF, Code."""
+    arxiv = paper.identifiers.arxiv
+    found = (
+        Link("Paper", _own(paper)),
+        Link("PDF", web_address(f"https://arxiv.org/pdf/{_path(arxiv)}" if arxiv else None)),
+        Link("Code", next(filter(None, map(_code, paper.links)), "")),
+    )
+    return tuple(link for link in found if link.url)
+
+
+def _own(paper: Paper) -> str:
+    own = paper.identifiers
+    return (
+        web_address(own.url)
+        or web_address(f"https://arxiv.org/abs/{_path(own.arxiv)}" if own.arxiv else None)
+        or web_address(f"https://doi.org/{_path(own.doi)}" if own.doi else None)
+    )
+
+
+def _path(identifier: str) -> str:
+    return quote(identifier, safe="/.;():-_", errors="ignore")
+
+
+def _code(url: str) -> str:
+    address = web_address(url)
+    parts = urlsplit(address)
+    host = (parts.hostname or "").removeprefix("www.")
+    return address if host in _CODE_HOSTS and not parts.path.startswith("/papers/") else ""

@@ -1,0 +1,107 @@
+"""A paper as an entry shows it: title and where it leads, authors, the grey line, links. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from digest import layouts
+from digest.models import Paper
+from digest.render.links import Link, links, title_link
+from digest.render.words import NAME_LIMIT, short_date, shown
+
+_AUTHORS = 12  # people named before "and 243 more"; followed ones are always named
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A person, and whether a rule asked for them."""
+
+    name: str
+    followed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """What an entry shows of a paper, whoever reads it; ``rest`` closes the authors ("et al.", "and 3 more")."""
+
+    id: int
+    title: str
+    url: str
+    authors: tuple[Author, ...]
+    rest: str
+    about: str
+    links: tuple[Link, ...]
+
+    @property
+    def names(self) -> str:
+        """The authors as plain text, followed ones between asterisks."""
+        return ", ".join(f"*{author.name}*" if author.followed else author.name for author in self.authors)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleLine:
+    """A paper shown by its title alone; ``about`` says where it is listed."""
+
+    id: int
+    title: str
+    url: str
+    about: str
+
+
+def paper_view(paper: Paper, followed: frozenset[str], title_search: str) -> PaperView:
+    """Return what an entry shows of the paper; ``followed`` are names as printed."""
+    named = [name for number, name in enumerate(paper.authors) if number < _AUTHORS or name in followed]
+    more = len(paper.authors) - len(named)
+    complete = paper.authors_complete or not paper.authors
+    rest = f"and {more:,} more" if more else "" if complete else "et al."
+    return PaperView(
+        id=paper.id,
+        title=shown_title(paper),
+        url=title_link(paper, title_search),
+        authors=tuple(Author(shown(name, NAME_LIMIT), name in followed) for name in named),
+        rest=rest,
+        about=_joined(_field(paper), short_date(paper.published) if paper.published else "", *_sites(paper)),
+        links=links(paper),
+    )
+
+
+def title_line(paper: Paper, title_search: str, *, dated: bool = False) -> TitleLine:
+    """Return the paper as a title line; ``dated`` adds when it was published."""
+    when = short_date(paper.published) if dated and paper.published else ""
+    return TitleLine(
+        paper.id, shown_title(paper), title_link(paper, title_search), _joined(when, *site_names(paper)[:1])
+    )
+
+
+def shown_title(paper: Paper) -> str:
+    """Return the title to show; a paper whose title holds nothing printable is still there to be clicked."""
+    return shown(paper.title) or "(no title)"
+
+
+def site_names(paper: Paper) -> list[str]:
+    """Return the sites that listed the paper, each once, first listing first; JSON Lines have none of their own."""
+    names = [layouts.site(layout) or _home(paper) for layout in paper.layouts]
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def _home(paper: Paper) -> str:
+    return "arXiv" if paper.identifiers.arxiv else ""
+
+
+def _field(paper: Paper) -> str:
+    """Return the first category, else the venue: one word of where the paper belongs."""
+    return shown(next(iter(paper.categories), paper.venue or ""), NAME_LIMIT)
+
+
+def _sites(paper: Paper) -> list[str]:
+    """Return "Scholar Feed 36.1" and "also on Hugging Face": a score stands only with its site's name."""
+    scores = {layouts.site(layout): value for layout, value in paper.scores}  # not of JSON Lines: no site says them
+    names = site_names(paper)
+    if not names:
+        return []
+    first = f"{names[0]} {scores[names[0]]:,.6g}" if names[0] in scores else names[0]
+    return [first, *([f"also on {', '.join(names[1:])}"] if names[1:] else [])]
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,122 @@
+"""Why a paper is in an edition, in words: its section, the terms that matched and where, and the rules themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from digest.models import Edition, Entry, Hit, Match, Rule, Spans
+from digest.render.words import NAME_LIMIT, QUERY_LIMIT, listed, shown
+
+PEOPLE = "People you follow"
+OWN = "Your keywords"
+_FIELD = re.compile(r"[a-z]+:(?=.)")
+_TERMS = 6  # terms named in one line
+_IN_TEXT = ("title", "abstract")
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The reason of one entry: the rule's name ("" if it has none), the reason in words, and the other rules' names."""
+
+    rule: str
+    reason: str
+    tags: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        """The whole as one line of plain text."""
+        reason = ": ".join(filter(None, (f"*{self.rule}*" if self.rule else "", self.reason)))
+        return f"Why: {reason}" + (f" · also *{', '.join(self.tags)}*" if self.tags else "")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInWords:
+    """A rule for the footer: its name or "", its query, and what else is to be said of it."""
+
+    name: str
+    query: str
+    note: str
+
+    @property
+    def line(self) -> str:
+        """The whole as one line of plain text."""
+        named = f"{self.name}: {self.query}" if self.name else self.query
+        return f"{named} ({self.note})" if self.note else named
+
+
+def section(match: Match, edition: Edition) -> str:
+    """Return the title of the section that a match puts its paper in."""
+    if edition.kind == "topic":
+        return shown(match.rule, NAME_LIMIT) if match.named else ""
+    if match.people:
+        return PEOPLE
+    if match.topic is not None:
+        return shown(dict(edition.topics).get(match.topic, match.topic), NAME_LIMIT)
+    return shown(match.rule, NAME_LIMIT) if match.named else OWN
+
+
+def why(entry: Entry, edition: Edition) -> Why | None:
+    """Return why the entry is there, or None where no match says so."""
+    if not entry.matches:
+        return None
+    best = entry.matches[0]
+    names = [_name(match, edition) for match in entry.matches]
+    return Why(
+        names[0] if best.named else "", reason(best.hits), tuple(dict.fromkeys(n for n in names[1:] if n != names[0]))
+    )
+
+
+def followed(matches: Iterable[Match]) -> frozenset[str]:
+    """Return the authors, as printed, that author terms matched."""
+    return frozenset(hit.where for match in matches for hit in match.hits if hit.field == "author" and hit.where)
+
+
+def abstract_spans(matches: Iterable[Match]) -> Spans:
+    """Return where the abstract matched, the best match's first, each once."""
+    return tuple(
+        dict.fromkeys(span for match in matches for hit in match.hits if hit.field == "abstract" for span in hit.spans)
+    )
+
+
+def in_words(edition: Edition) -> tuple[RuleInWords, ...]:
+    """Return the edition's rules and exclusions for its footer."""
+    topics = dict(edition.topics)
+    rules = [_rule(rule, topics if edition.kind == "subscriber" else {}) for rule in edition.rules]
+    return (*rules, *(RuleInWords("", shown(query, QUERY_LIMIT), "left out") for query in edition.exclude))
+
+
+def _rule(rule: Rule, topics: dict[str, str]) -> RuleInWords:
+    notes = [f"weight {rule.weight:g}"] if rule.weight != 1 else []
+    if rule.topic in topics:
+        notes.append(f"from {shown(topics[rule.topic or ''], NAME_LIMIT)}")
+    return RuleInWords(shown(rule.name or "", NAME_LIMIT), shown(rule.query, QUERY_LIMIT), ", ".join(notes))
+
+
+def _name(match: Match, edition: Edition) -> str:
+    name = shown(match.rule, NAME_LIMIT if match.named else 48)
+    topic = shown(dict(edition.topics).get(match.topic or "", ""), NAME_LIMIT)
+    return topic if topic and not match.named and edition.kind == "subscriber" else name
+
+
+def reason(hits: Iterable[Hit]) -> str:
+    """Return the terms by where they matched: "reward model, in title; safety, in title and abstract"."""
+    fields: dict[str, list[str]] = {}
+    for hit in hits:
+        known = fields.setdefault(_term(hit), [])
+        if hit.field not in known and hit.field in _IN_TEXT:
+            known.append(hit.field)
+    places: dict[str, list[str]] = {}
+    for term, where in list(fields.items())[:_TERMS]:
+        places.setdefault(listed([field for field in _IN_TEXT if field in where]), []).append(term)
+    parts = [", ".join(terms) + (f", in {where}" if where else "") for where, terms in places.items()]
+    more = len(fields) - _TERMS
+    return "; ".join(parts) + (f" and {more} more" if more > 0 else "")
+
+
+def _term(hit: Hit) -> str:
+    """Return the term for people: without its field's name and quotes; what it found where that says more."""
+    if hit.field in _IN_TEXT:
+        return shown(_FIELD.sub("", hit.term, count=1).strip('"='), NAME_LIMIT)
+    return f"{hit.field} {shown(hit.where or _FIELD.sub('', hit.term, count=1).strip(chr(34)), NAME_LIMIT)}"
