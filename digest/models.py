@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any, Literal
 
 Announced = Literal["new", "cross", "replaced"]
@@ -18,7 +18,7 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """What names a paper for good: arXiv id without version (``2503.11731``, ``hep-th/9901001``), DOI (lower case), own URL."""
+    """What names a paper for good: arXiv id without version (``2503.11731``), DOI (lower case), its own URL."""
 
     arxiv: str | None = None
     doi: str | None = None
@@ -42,7 +42,7 @@ class Listing:
     page_author: str | None = None
     affiliations: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    published: date | None = None
+    published: dt.date | None = None
     announced: Announced | None = None
     score: float | None = None
     has_code: bool | None = None
@@ -94,13 +94,13 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """One listing file as it was received: ``text`` is its decoded content, ``encoding`` is noted where it is not UTF-8."""
+    """One listing file as it was received, decoded; ``encoding`` is noted where it is not UTF-8."""
 
     sha256: str
     name: str  # the file's name, for people
     folder: str  # what names its page: the inbox subfolder, or "" where layout + page author do
     source: str  # which source brought it: "inbox", "ingest", …
-    date: date
+    date: dt.date
     text: str
     encoding: str | None = None
 
@@ -112,15 +112,15 @@ class Paper:
     id: int
     revision: int
     title: str
-    first_listed: date  # date of the dump that first listed it
-    changed: date  # date of the dump that last changed it
+    first_listed: dt.date  # date of the dump that first listed it
+    changed: dt.date  # date of the dump that last changed it
     abstract: str | None = None
     authors: tuple[str, ...] = ()
     authors_complete: bool = False
     page_authors: tuple[str, ...] = ()
     affiliations: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    published: date | None = None
+    published: dt.date | None = None
     has_code: bool | None = None
     venue: str | None = None
     links: tuple[str, ...] = ()
@@ -145,12 +145,12 @@ class News:
     number: int
     paper_id: int
     kind: NewsKind
-    date: date | None = None
+    date: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A named, weighted query; ``name`` is None where the configuration gives none; ``topic`` is the slug that owns it."""
+    """A weighted query; ``name`` is None where its owner gives none; ``topic`` is the slug that owns it."""
 
     query: str
     name: str | None = None
@@ -162,8 +162,8 @@ class Rule:
 class Hit:
     """One term of a rule that held: as the rule writes it, the field where it held, and the character spans there.
 
-    Spans are offsets in ``text.readable(value)`` of the field (``title``, ``abstract``); in ``author`` hits ``spans`` is
-    empty and ``where`` names the author as printed.
+    Spans are offsets in ``text.readable(value)`` of the field (``title``, ``abstract``); in ``author`` hits ``spans``
+    is empty and ``where`` names the author as printed.
     """
 
     term: str
@@ -199,7 +199,7 @@ class PageNote:
 
     page: str
     layout: str
-    date: date
+    date: dt.date
     listings: int
     stated: int | None = None
 
@@ -211,18 +211,19 @@ class Edition:
     recipient: str  # the subscriber's address or the topic's slug
     kind: RecipientKind
     title: str  # the topic's title, or the subscriber's name or address
-    date: date
+    date: dt.date
     entries: tuple[Entry, ...]
     considered: int  # distinct papers with news that were read for it
-    waiting: tuple[tuple[int, str], ...] = ()  # backlog after it: (paper id, title), best first
+    waiting: tuple[tuple[int, str], ...] = ()  # backlog after it: (paper id, title), best first, at most 200
+    more: int = 0  # how many wait in all
     expired: int = 0  # papers that left the backlog unread
-    since: date | None = None  # the first date whose news it covers, where that is more than its rhythm
+    since: dt.date | None = None  # the first date whose news it covers, where that is more than its rhythm
     rules: tuple[Rule, ...] = ()  # the rules that made it, the topics' included
     exclude: tuple[str, ...] = ()
     topics: tuple[tuple[str, str], ...] = ()  # (slug, title) of the topics that rules belong to
     pages: tuple[PageNote, ...] = ()
     id: int | None = None
-    joined: date | None = None  # when the subscriber was added
+    joined: dt.date | None = None  # when the subscriber was added
     added_by: str = ""
 
     @property
@@ -238,13 +239,13 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a message of an edition needs besides the edition: people, identity, links ("" where there is no base_url)."""
+    """What a message needs besides its edition: people, identity, links ("" where there is no base_url)."""
 
     sender: str  # "Name <address>" of the site
     to: str  # the bare address
     to_name: str
     message_id: str  # with angle brackets
-    date: datetime  # aware; chosen at freezing
+    date: dt.datetime  # aware; chosen at freezing
     list_id: str  # "Title <list.host>"
     unsubscribe_url: str = ""  # https one-click address
     unsubscribe_mailto: str = ""
@@ -256,8 +257,8 @@ class FeedEntry:
     """One paper in a feed; ``matches`` is empty in the feed of all papers."""
 
     paper: Paper
-    published: date
-    updated: date
+    published: dt.date
+    updated: dt.date
     matches: tuple[Match, ...] = ()
 
 
@@ -279,8 +280,8 @@ class Subscriber:
     state: SubscriberState = "active"
     owner: Literal["config", "store"] = "store"
     added_by: str = ""
-    added_on: date | None = None
-    last_edition: date | None = None
+    added_on: dt.date | None = None
+    last_edition: dt.date | None = None
 
 
 OutcomeState = Literal["sent", "deferred", "failed"]
@@ -299,7 +300,7 @@ class DumpReport:
     """What taking in one dump came to; ``status`` decides what else is set."""
 
     name: str
-    date: date
+    date: dt.date
     status: Literal["ingested", "known", "rejected", "waiting"]
     sha256: str = ""
     page: str = ""

@@ -22,7 +22,7 @@ def seconds(text: str) -> int:
     """
     found = _DURATION.fullmatch(text.strip())
     if not found or not int(found[1]):
-        raise ValueError("not a duration: write it like \"5 min\", \"20 h\" or \"2 d\"")
+        raise ValueError('not a duration: write it like "5 min", "20 h" or "2 d"')
     return int(found[1]) * _SECONDS[found[2]]
 
 
@@ -35,18 +35,21 @@ def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is not a time zone: write it like \"Europe/Berlin\"") from error
+        raise ValueError(f'{name!r} is not a time zone: write it like "Europe/Berlin"') from error
     return name
 
 
 def _clock(text: str) -> str:
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
-        raise ValueError("not a time of day: write it like \"07:00\"")
+        raise ValueError('not a time of day: write it like "07:00"')
     return text
 
 
-def _address(text: str) -> str:
-    """Return the address with its domain in lower case (RFC 5321, section 2.4: the local part keeps its case)."""
+def checked_address(text: str) -> str:
+    """Return the address with its domain in lower case (RFC 5321, section 2.4: the local part keeps its case).
+
+    Raises ValueError for what is no address.
+    """
     if _LOCAL.fullmatch(text):
         return text
     try:
@@ -60,7 +63,7 @@ def split_sender(text: str) -> tuple[str, str]:
     found = re.fullmatch(r"\s*(?:\"?([^\"<>\r\n]*?)\"?\s*<([^<>\s]+)>|([^<>\s]+))\s*", text)
     if not found:
         raise ValueError('not a sender: write it like "Paper digest <digest@example.org>"')
-    return (found[1] or "").strip(), _address(found[2] or found[3])
+    return (found[1] or "").strip(), checked_address(found[2] or found[3])
 
 
 def _sender(text: str) -> str:
@@ -70,14 +73,14 @@ def _sender(text: str) -> str:
 
 def _web_address(text: str) -> str:
     if text and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
-        raise ValueError("not a web address: write it like \"https://digest.example.org\"")
+        raise ValueError('not a web address: write it like "https://digest.example.org"')
     return text.rstrip("/")
 
 
 Duration = Annotated[str, AfterValidator(_duration)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 Clock = Annotated[str, AfterValidator(_clock)]
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, AfterValidator(checked_address)]
 Sender = Annotated[str, AfterValidator(_sender)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]

@@ -153,7 +153,7 @@ def load_many(tx: Connection, ids: Sequence[int]) -> list[Edition]:
     held: dict[int, list[Entry]] = {edition_id: [] for edition_id in heads}
     for row in rows:
         paper = papers[row.paper_id, row.revision]
-        held[row.edition_id].append(Entry(paper, tuple(map(_match_from_json, row.matches)), older=row.older))
+        held[row.edition_id].append(Entry(paper, matches_from_json(row.matches), older=row.older))
     return [_edition(heads[edition_id], held[edition_id]) for edition_id in ids if edition_id in heads]
 
 
@@ -192,6 +192,7 @@ def _head(edition: Edition) -> dict[str, Any]:
         "title": edition.title,
         "considered": edition.considered,
         "waiting": [list(pair) for pair in edition.waiting],
+        "more": edition.more,
         "expired": edition.expired,
         "since": edition.since and edition.since.isoformat(),
         "rules": [asdict(rule) for rule in edition.rules],
@@ -214,6 +215,7 @@ def _edition(row: Any, held: Sequence[Entry]) -> Edition:
         entries=tuple(held),
         considered=head["considered"],
         waiting=tuple((paper, title) for paper, title in head["waiting"]),
+        more=head["more"],
         expired=head["expired"],
         since=_date(head["since"]),
         rules=tuple(Rule(**rule) for rule in head["rules"]),
@@ -232,6 +234,11 @@ def _date(text: str | None) -> date | None:
 def _match_as_json(match: Match) -> list[Any]:
     hits = [[hit.term, hit.field, [list(span) for span in hit.spans], hit.where] for hit in match.hits]
     return [match.rule, match.named, match.people, match.weight, match.topic, hits]
+
+
+def matches_from_json(stored: Iterable[Any]) -> tuple[Match, ...]:
+    """Return an entry's matches from how the store keeps them."""
+    return tuple(_match_from_json(match) for match in stored)
 
 
 def _match_from_json(stored: list[Any]) -> Match:

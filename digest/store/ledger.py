@@ -137,7 +137,7 @@ def take_back(tx: Connection, new: DeliveryState, recipient: int | None, *, sinc
 
     Their papers go back to the backlog, counted from ``since``. Returns how many deliveries that were.
     """
-    condition = deliveries.c.state.in_([s for s in before(DELIVERY, new) if s in RETURNING])
+    condition: ColumnElement[bool] = deliveries.c.state.in_([s for s in before(DELIVERY, new) if s in RETURNING])
     if recipient is None:
         consenting = select(subscribers.c.recipient_id).where(subscribers.c.state == "active")
         condition = and_(condition, deliveries.c.recipient_id.not_in(consenting))

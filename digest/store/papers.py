@@ -148,6 +148,11 @@ def listed(tx: Connection, since: date | None, until: date | None) -> list[Paper
     return [_paper(row) for row in tx.execute(query)]
 
 
+def newest(tx: Connection, most: int) -> list[Paper]:
+    """Return the last papers that were added, newest first."""
+    return [_paper(row) for row in tx.execute(select(papers).order_by(papers.c.id.desc()).limit(most))]
+
+
 def current(tx: Connection, ids: Iterable[int]) -> dict[int, Paper]:
     """Return the papers with these ids at their current revision."""
     found: dict[int, Paper] = {}

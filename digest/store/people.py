@@ -103,6 +103,14 @@ def progress(tx: Connection, kind: RecipientKind, keys: Iterable[str] | None = N
     return [_progress(row) for row in tx.execute(query)]
 
 
+def progress_of(tx: Connection, ids: Sequence[int]) -> list[Progress]:
+    """Return how far these recipients have come, by id."""
+    return [
+        _progress(row)
+        for row in tx.execute(select(recipients).where(recipients.c.id.in_(ids)).order_by(recipients.c.id))
+    ]
+
+
 def ensure_topics(tx: Connection, slugs: Iterable[str]) -> None:
     """Make a recipient of each topic that has none yet."""
     rows = [{"kind": "topic", "key": slug, "watermark": 0, "last_empty": False} for slug in slugs]
@@ -127,7 +135,9 @@ def change(tx: Connection, recipient: int, values: dict[str, Any]) -> None:
     tx.execute(update(subscribers).where(subscribers.c.recipient_id == recipient).values(values))
 
 
-def set_state(tx: Connection, recipient: int, new: SubscriberState, allowed: Sequence[str], *, now: str) -> bool:
+def set_state(
+    tx: Connection, recipient: int, new: SubscriberState, allowed: Sequence[SubscriberState], *, now: str
+) -> bool:
     """Change the state from one of the ``allowed`` ones, in one guarded statement; say whether it was."""
     guarded = update(subscribers).where(subscribers.c.recipient_id == recipient, subscribers.c.state.in_(allowed))
     return tx.execute(guarded.values(state=new, state_at=now)).rowcount == 1

@@ -1,0 +1,182 @@
+"""The command line's shape: every subcommand with its arguments and its help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from digest import __version__
+from digest.cli import commands, people
+from digest.settings import Weekday
+
+_WEEKDAYS: tuple[str, ...] = Weekday.__args__  # type: ignore[attr-defined]
+Command = Callable[[argparse.Namespace], int]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; each subcommand sets ``command``."""
+    top = argparse.ArgumentParser(
+        prog="digest",
+        description="Turn dumps of paper listings into email digests and Atom feeds, by keyword rules.",
+        epilog="Start with: digest init. Exit status: 0 done; 1 done, but something was refused; 2 wrong use.",
+    )
+    top.add_argument("--version", action="version", version=f"digest {__version__}")
+    subcommands = top.add_subparsers(metavar="COMMAND", required=True)
+    for add in (_init, _run, _ingest, _parse, _preview, _rules, _subscribers, _status, _send_test, _serve):
+        add(subcommands)
+    return top
+
+
+_Subcommands = argparse._SubParsersAction
+
+
+def _command(
+    subcommands: _Subcommands[argparse.ArgumentParser], name: str, command: Command, text: str, *, store: bool = True
+) -> argparse.ArgumentParser:
+    made = subcommands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    made.set_defaults(command=command)
+    if store:
+        made.add_argument(
+            "--config", metavar="FILE", type=Path, help="the configuration (default: config.toml, if any)"
+        )
+        made.add_argument("--state", metavar="DIR", type=Path, help="the state folder (default: the configuration's)")
+    return made
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date: write it like 2026-06-15") from error
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 36500:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days")
+    return int(text)
+
+
+def _date(made: argparse.ArgumentParser, text: str) -> None:
+    made.add_argument("--date", metavar="D", type=_day, help=text)
+
+
+def _json(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--json", action="store_true", help="print one JSON document instead")
+
+
+def _init(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    made = _command(
+        subcommands, "init", commands.init, "write a commented config.toml and make the state folder", store=False
+    )
+    made.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=Path(), help="where (default: here)")
+
+
+def _run(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    made = _command(
+        subcommands, "run", commands.run, "take in waiting dumps, send what is due for a date, publish the feeds"
+    )
+    _date(made, "the date (default: today in the site's time zone)")
+    made.add_argument("--dry-run", action="store_true", help="say what would happen, and leave everything as it is")
+    made.add_argument("--resend", metavar="EMAIL", help="send this subscriber's edition of the date again")
+    made.add_argument("--force", action="store_true", help="allow a date after tomorrow")
+    _json(made)
+
+
+def _ingest(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    made = _command(subcommands, "ingest", commands.ingest_paths, "take in dumps only; - is standard input")
+    made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a dump, a folder of dumps, or -")
+    _date(made, "the date of these dumps (default: by name, folder or age)")
+    made.add_argument("--layout", metavar="L", help="read them as this layout")
+    _json(made)
+
+
+def _parse(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    made = _command(subcommands, "parse", commands.parse, "print one JSON object per listing, using no store")
+    made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a dump, a folder of dumps, or -")
+    _date(made, "the date of these dumps (default: by name, folder or age)")
+    made.add_argument("--layout", metavar="L", help="read them as this layout")
+
+
+def _preview(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    made = _command(subcommands, "preview", commands.preview, "show what an edition looks like, sending nothing")
+    whose = made.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--subscriber", metavar="EMAIL")
+    whose.add_argument("--topic", metavar="SLUG")
+    whose.add_argument("--rule", metavar="RULE")
+    when = made.add_mutually_exclusive_group()
+    when.add_argument("--date", metavar="D", type=_day, help="papers first listed on this date (default: today)")
+    when.add_argument("--last", metavar="DAYS", type=_count, help="papers first listed in the last DAYS days")
+    made.add_argument("--format", choices=("html", "text", "eml"), default="text", help="default: text")
+    made.add_argument("--output", metavar="FILE", type=Path, help="write there instead of to standard output")
+
+
+def _rules(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    made = subcommands.add_parser("rules", help="check a rule, or find what it matches", description="Try a rule.")
+    inner = made.add_subparsers(metavar="ACTION", required=True)
+    check = _command(
+        inner, "check", commands.check_rule, "say whether a rule is valid, and where and why not", store=False
+    )
+    check.add_argument("rule", metavar="RULE")
+    match = _command(
+        inner, "match", commands.match_rule, "list the stored papers that match a rule, newest first, with why"
+    )
+    match.add_argument("rule", metavar="RULE")
+    match.add_argument("--since", metavar="D", type=_day, help="first listed on this date or later")
+    match.add_argument("--until", metavar="D", type=_day, help="first listed on this date or before")
+    _json(match)
+
+
+def _subscribers(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    made = subcommands.add_parser(
+        "subscribers", help="the address book", description="Show and change the address book."
+    )
+    inner = made.add_subparsers(metavar="ACTION", required=True)
+    add = _command(inner, "add", people.add, "add a subscriber who asked to be one")
+    add.add_argument("email", metavar="EMAIL")
+    add.add_argument("--name", default="")
+    add.add_argument(
+        "--rule", metavar="RULE", action="append", default=[], help="may be given several times; NAME=… names it"
+    )
+    add.add_argument("--topic", metavar="SLUG", action="append", default=[], help="may be given several times")
+    add.add_argument("--exclude", metavar="RULE", action="append", default=[], help="papers they never want")
+    add.add_argument("--weekly", metavar="WEEKDAY", choices=_WEEKDAYS, help="once a week, on this day (default: daily)")
+    add.add_argument("--send-at", metavar="HH:MM", help="default: 07:00")
+    add.add_argument("--timezone", metavar="ZONE", help="default: the site's")
+    add.add_argument("--max-items", metavar="N", type=int, help="default: the site's")
+    add.add_argument("--confirmed", action="store_true", help="somebody who left has asked to come back")
+    listing = _command(inner, "list", people.list_, "list the subscribers")
+    _json(listing)
+    show = _command(inner, "show", people.show, "show a subscriber whole")
+    show.add_argument("email", metavar="EMAIL")
+    _json(show)
+    for name, action, text in (
+        ("pause", people.pause, "send nothing until resumed"),
+        ("resume", people.resume, "send again"),
+        ("remove", people.remove, "send nothing any more"),
+    ):
+        _command(inner, name, action, text).add_argument("email", metavar="EMAIL")
+    import_ = _command(inner, "import", people.import_, "add subscribers from a CSV file (- is standard input)")
+    import_.add_argument("file", metavar="FILE", type=Path)
+    export = _command(inner, "export", people.export, "print the address book as CSV")
+    export.add_argument("--output", metavar="FILE", type=Path, help="write there instead of to standard output")
+
+
+def _status(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    _json(
+        _command(
+            subcommands, "status", commands.status, "show last runs, pages, the ledger, what waits, what failed and why"
+        )
+    )
+
+
+def _send_test(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    made = _command(subcommands, "send-test", commands.send_test, "send a test digest through the configured channel")
+    made.add_argument("email", metavar="ADDRESS")
+
+
+def _serve(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    made = _command(subcommands, "serve", commands.serve, "run the scheduler and the web in one process, until stopped")
+    made.add_argument("--host", help="default: the configuration's web.host")
+    made.add_argument("--port", type=int, help="default: the configuration's web.port")

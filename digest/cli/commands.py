@@ -1,0 +1,262 @@
+"""The other commands: run, ingest, parse, preview, rules, status, send-test, serve."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import date
+from pathlib import Path
+
+from digest import archive, channels, config, layouts, rules
+from digest.channels.base import Parcel
+from digest.cli import terminal
+from digest.cli.terminal import complain, note, say, say_json
+from digest.cli.world import opened, settings_of, standard_input, write_out
+from digest.errors import DumpError, RuleError, UsageError
+from digest.models import DumpReport, Edition, Hit, Listing, Outcome, Paper, Remark
+from digest.pipeline import ingest
+from digest.pipeline import run as running
+from digest.pipeline.context import Context, open_context, system_clock
+from digest.render import Renderer
+from digest.service import looking
+from digest.service import status as standing
+from digest.settings import checked_address, split_sender
+
+
+def init(options: argparse.Namespace) -> int:
+    """Write a commented configuration and make the state folder."""
+    path = config.write_commented(options.folder)
+    context = open_context(config.load(path, {}), base=options.folder)
+    context.store.close()
+    note(f"written: {path}; put dumps into {context.archive.inbox}, then: digest run --config {path}")
+    return 0
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do the daily run."""
+    with opened(options) as context:
+        on = options.date or context.today()
+        act = running.dry_run if options.dry_run else running.run
+        result = act(context, on, resend=options.resend, force=options.force)
+    for report in result.dumps:
+        for line in terminal.told(report) if report.status == "ingested" else ():
+            note(line)
+    for problem in result.problems:
+        complain(problem)
+    if options.json:
+        say_json(result.summary())
+    else:
+        _tell(result, dry=options.dry_run)
+    return 1 if result.problems else 0
+
+
+def _tell(result: running.Result, *, dry: bool) -> None:
+    summary = result.summary()
+    dumps, papers, editions, deliveries = (summary[k] for k in ("dumps", "papers", "editions", "deliveries"))
+    say(f"{summary['date']}{' (dry run: nothing was changed)' if dry else ''}")
+    say(f"  dumps: {_counts(dumps)}; {summary['listings']} listings, {_counts(papers)} papers")
+    say(f"  editions: {_counts(editions)}")
+    say(f"  deliveries: {_counts(deliveries)}")
+    for path in result.feeds:
+        say(f"  feed: {path}")
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def ingest_paths(options: argparse.Namespace) -> int:
+    """Take in dumps only."""
+    stdin = standard_input(options.paths)
+    with opened(options) as context, context.at_work():
+        reports = ingest.from_paths(context, options.paths, on=options.date, layout=options.layout, stdin=stdin)
+    problems = running.problems_of(reports)
+    if options.json:
+        say_json([_report_as_json(report) for report in reports])
+    else:
+        for report in reports:
+            for line in terminal.told(report) if report.status != "rejected" else ():
+                say(line)
+    for problem in problems:
+        complain(problem)
+    return 1 if problems else 0
+
+
+def _report_as_json(report: DumpReport) -> dict[str, object]:
+    return {
+        "name": report.name,
+        "date": report.date.isoformat(),
+        "status": report.status,
+        "sha256": report.sha256,
+        "page": report.page,
+        "layout": report.layout,
+        "encoding": report.encoding,
+        "history": report.history,
+        "listings": report.listings,
+        "stated": report.stated,
+        "new": report.new,
+        "known": report.known,
+        "remarks": [{"kind": found.kind, "line": found.line, "text": found.text} for found in report.remarks],
+        "ignored": dict(report.ignored),
+        "reason": report.reason,
+    }
+
+
+def parse(options: argparse.Namespace) -> int:
+    """Print the listings of dumps; uses no store."""
+    settings, _ = settings_of(options)
+    if options.layout:
+        layouts.by_name(options.layout)
+    today = system_clock().astimezone().date()
+    failed = False
+    for name, data, dated in _dumps(options.paths, settings.site.timezone):
+        try:
+            text, _encoding = archive.decode(data, name)
+            _layout, events = layouts.read(text, options.date or dated or today, options.layout)
+            for event in events:
+                failed |= _print(name, event)
+        except DumpError as error:
+            where = "" if error.where else f"{name}: "
+            complain(f"{where}{error}")
+            failed = True
+    return 1 if failed else 0
+
+
+def _dumps(paths: list[Path], zone: str) -> list[tuple[str, bytes, date | None]]:
+    stdin = standard_input(paths)
+    found: list[tuple[str, bytes, date | None]] = []
+    for item in ingest.expanded(paths, zone):
+        if item is None:
+            found.append(("standard input", stdin or b"", None))
+        elif (data := archive.read(item.path)) is not None:
+            found.append((item.path.name, data, item.date))
+    return found
+
+
+def _print(name: str, event: Listing | Remark) -> bool:
+    """Print a listing, or tell a remark that an operator can act on; say whether it costs the exit status."""
+    if isinstance(event, Listing):
+        # Escaped: a lone surrogate in a dump must not end the output.
+        text = json.dumps(event.as_row(), ensure_ascii=False)
+        say(text if text.isprintable() else json.dumps(event.as_row(), ensure_ascii=True))
+        return False
+    if event.kind in ("unread", "cut", "broken"):
+        note(f"{name}, line {event.line}: {event.kind}: {event.text[:100]}")
+    return event.kind == "broken"
+
+
+def preview(options: argparse.Namespace) -> int:
+    """Show what an edition looks like."""
+    with opened(options) as context:
+        until = options.date or context.today()
+        since = looking.days_back(until, options.last) if options.last else until
+        if options.subscriber:
+            edition = looking.preview_subscriber(context, options.subscriber, since, until)
+        elif options.topic:
+            edition = looking.preview_topic(context, options.topic, since, until)
+        else:
+            edition = looking.preview_rule(context, options.rule, since, until)
+        write_out(_rendered(context, edition, options.format), options.output)
+    note(f"{len(edition.entries)} of {edition.considered} papers")
+    return 0
+
+
+def _rendered(context: Context, edition: Edition, form: str) -> bytes:
+    renderer = running.renderer_of(context)
+    message = renderer.message(edition, looking.preview_envelope(context, "preview@localhost.localdomain"))
+    return message if form == "eml" else _part(message, "html" if form == "html" else "plain")
+
+
+def _part(message: bytes, kind: str) -> bytes:
+    """Return one alternative of a message that we made ourselves."""
+    import email
+    import email.policy
+
+    body = email.message_from_bytes(message, policy=email.policy.default).get_body((kind,))
+    return str(body.get_content()).encode() if body else b""
+
+
+def check_rule(options: argparse.Namespace) -> int:
+    """Say whether a rule is valid."""
+    try:
+        query = rules.parse(options.rule)
+    except RuleError as error:
+        say(f"invalid: {error}")
+        if "\n" not in error.rule:
+            say(f"  {error.rule}\n  {' ' * error.position}^")
+        return 1
+    say(f"valid: {rules.normal_form(query)}")
+    for warning in rules.warnings(query):
+        say(f"warning: {warning}")
+    return 0
+
+
+def match_rule(options: argparse.Namespace) -> int:
+    """List the stored papers that a rule matches."""
+    with opened(options) as context:
+        found = list(looking.matching(context, options.rule, options.since, options.until))
+    if options.json:
+        say_json([_paper_as_json(paper) | {"why": [_why(hit) for hit in match.hits]} for paper, match in found])
+        return 0
+    for paper, match in found:
+        why = "; ".join(dict.fromkeys(f"{hit.term} in {hit.field}" for hit in match.hits))
+        say(f"{paper.first_listed}  {paper.title}\n            {why or 'matches all but what it excludes'}")
+    note(f"{len(found)} papers")
+    return 0
+
+
+def _why(hit: Hit) -> dict[str, object]:
+    return {"term": hit.term, "field": hit.field, "spans": [list(span) for span in hit.spans], "where": hit.where}
+
+
+def _paper_as_json(paper: Paper) -> dict[str, object]:
+    own = paper.identifiers
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "first_listed": paper.first_listed.isoformat(),
+        "published": paper.published.isoformat() if paper.published else None,
+        "identifiers": {k: v for k, v in (("arxiv", own.arxiv), ("doi", own.doi), ("url", own.url)) if v},
+    }
+
+
+def status(options: argparse.Namespace) -> int:
+    """Show how things stand."""
+    with opened(options) as context:
+        document = standing.status(context)
+    if options.json:
+        say_json(document)
+    else:
+        for line in standing.as_text(document):
+            say(line)
+    return 0
+
+
+def send_test(options: argparse.Namespace) -> int:
+    """Send a small digest of the newest papers to an address, through the configured channel."""
+    try:
+        address = checked_address(options.email)
+    except ValueError as error:
+        raise UsageError(str(error), where=options.email) from error
+    with opened(options) as context:
+        renderer: Renderer = running.renderer_of(context)
+        message = renderer.message(looking.newest(context), looking.preview_envelope(context, address))
+        sender = split_sender(context.settings.site.sender)[1]
+        outcomes: list[Outcome] = []
+        channels.make(context.settings, context.state).deliver(
+            [Parcel(0, context.today(), address, sender, lambda: message)],
+            lambda _parcel: True,
+            lambda _parcel, outcome: outcomes.append(outcome),
+        )
+    for outcome in outcomes:
+        note(f"{outcome.state}: {outcome.reply}")
+    return 0 if outcomes and all(outcome.state == "sent" for outcome in outcomes) else 1
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Run the scheduler and the web until stopped."""
+    from digest.cli import serving
+
+    with opened(options) as context:
+        return serving.serve(context, options.host, options.port)

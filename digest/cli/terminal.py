@@ -1,0 +1,86 @@
+"""What people see: results on standard output, all else on standard error, progress bars only on a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from digest.models import DumpReport
+from digest.text import printable
+
+_REMARKS_SHOWN = 5
+_NAMES = {
+    "unread": "line not understood",
+    "cut": "the last listing is cut off",
+    "broken": "broken line",
+}
+
+
+def say(text: str = "") -> None:
+    """Print a result."""
+    sys.stdout.write(f"{printable(text)}\n")
+
+
+def say_json(document: Any) -> None:
+    """Print one JSON document."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def note(text: str) -> None:
+    """Tell something that is no result."""
+    sys.stderr.write(f"{printable(text)}\n")
+    sys.stderr.flush()
+
+
+def complain(text: str) -> None:
+    """Tell what went wrong."""
+    note(f"digest: {text}")
+
+
+@contextlib.contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show a progress bar on standard error, if that is a terminal and there is enough to wait for."""
+    if total < 2 or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)
+
+
+def told(report: DumpReport) -> list[str]:
+    """Return the lines that tell what taking in a dump came to."""
+    if report.status == "rejected":
+        return [f"{report.name}: rejected: {report.reason}"]
+    if report.status != "ingested":
+        why = f": {report.reason}" if report.reason else ""
+        return [f"{report.name}: {report.status}{why}"]
+    stated = f" of {report.stated} stated" if report.stated is not None else ""
+    extra = [f"in {report.encoding}"] if report.encoding else []
+    extra += ["history, so no news"] if report.history else []
+    head = (
+        f"{report.name}: {report.page} ({report.layout}), {report.listings} listings read{stated}, "
+        f"{report.new} new and {report.known} known papers{''.join(f', {word}' for word in extra)}"
+    )
+    return [head, *_remarks(report)]
+
+
+def _remarks(report: DumpReport) -> list[str]:
+    lines = []
+    for kind, words in _NAMES.items():
+        found = [remark for remark in report.remarks if remark.kind == kind]
+        lines += [f"  line {remark.line}: {words}: {remark.text[:100]}" for remark in found[:_REMARKS_SHOWN]]
+        if len(found) > _REMARKS_SHOWN:
+            numbers = ", ".join(str(remark.line) for remark in found[_REMARKS_SHOWN : _REMARKS_SHOWN + 40])
+            lines.append(f"  {len(found) - _REMARKS_SHOWN} more: {words}, at lines {numbers}")
+    for name, count in report.ignored.items():
+        lines.append(f"  field {name!r} left out, {count} times")
+    return lines

@@ -1,0 +1,267 @@
+"""Composing: news above each watermark and the backlog → frozen editions and planned deliveries.
+
+Cost: the index grows with the papers in view; a distinct rule is evaluated once; a recipient costs its own matches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+
+from sqlalchemy import Connection
+
+from digest import due, editions
+from digest.models import Edition, Frequency, News, PageNote, Rule, Subscriber
+from digest.pipeline.context import Context
+from digest.pipeline.matching import Matcher, RuleSet
+from digest.pipeline.people import address_book, rules_of
+from digest.settings import Settings, TopicSetting, split_sender
+from digest.store import dumps as dump_store
+from digest.store import editions as edition_store
+from digest.store import ledger, people
+from digest.store import papers as paper_store
+
+BATCH = 500  # recipients frozen in one transaction
+_PAGE_DAYS = 14  # a page that brought nothing for longer is not spoken of in the footer
+_WAITING_SHOWN = 200
+_RHYTHM: dict[Frequency, int] = {"daily": 1, "weekly": 7}  # days that an edition covers anyway
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """How many editions were composed, were empty, or were there already; and the rules that could not be read."""
+
+    composed: int = 0
+    empty: int = 0
+    existing: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a recipient wants, whether a subscriber or a topic."""
+
+    title: str
+    sets: tuple[RuleSet, ...]
+    frequency: Frequency = "daily"
+    weekday: str = "monday"
+    max_items: int | None = None
+    exclude: tuple[str, ...] = ()
+    topics: tuple[tuple[str, str], ...] = ()
+    joined: date | None = None
+    added_by: str = ""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(rule for own in self.sets for rule in own.rules)
+
+
+Wanted = Callable[[people.Progress, Subscriber | None], bool]
+
+
+def everyone(_progress: people.Progress, _subscriber: Subscriber | None) -> bool:
+    """Want an edition for every recipient."""
+    return True
+
+
+def topic_set(topic: TopicSetting) -> RuleSet:
+    """Return a topic's rules as a set of their own."""
+    return RuleSet(rules_of(topic.rules, topic.slug), topic.exclude)
+
+
+def wish_of_topic(topic: TopicSetting) -> Wish:
+    """Return what a topic's edition wants: all that matches."""
+    return Wish(topic.title, (topic_set(topic),), exclude=topic.exclude, topics=((topic.slug, topic.title),))
+
+
+def wish_of(subscriber: Subscriber, settings: Settings) -> Wish:
+    """Return what a subscriber wants: their own rules and their topics', less what they exclude."""
+    followed = [topic for topic in settings.topics if topic.slug in subscriber.topics]
+    own = RuleSet(subscriber.rules, subscriber.exclude)
+    theirs = (RuleSet(found.rules, found.exclude + subscriber.exclude) for found in map(topic_set, followed))
+    return Wish(
+        title=subscriber.name or subscriber.email,
+        sets=(own, *theirs),
+        frequency=subscriber.frequency,
+        weekday=subscriber.weekday,
+        max_items=subscriber.max_items,
+        exclude=subscriber.exclude,
+        topics=tuple((topic.slug, topic.title) for topic in followed),
+        joined=subscriber.added_on,
+        added_by=subscriber.added_by,
+    )
+
+
+def compose(context: Context, on: date, wanted: Wanted = everyone) -> Composed:
+    """Compose and freeze the editions for a date of every recipient that is due, and plan their deliveries.
+
+    ``wanted`` narrows the recipients down. News must have been dated before (see ``dumps.date_news``).
+    """
+    with context.store.reading() as tx:
+        recipients = _recipients(tx, context, wanted)
+        view = _View.open(tx, context, on, recipients)
+    total = Composed()
+    with context.progress("Composing editions", len(recipients)) as step:
+        todo = iter(recipients)
+        while batch := list(islice(todo, BATCH)):
+            with context.store.writing() as tx:
+                total = _added(total, _freeze(tx, context, view, batch))
+            for _ in batch:
+                step()
+    problems = tuple(f"{text!r}: {error}" for text, error in view.matcher.problems.items())
+    return Composed(total.composed, total.empty, total.existing, problems)
+
+
+def _added(one: Composed, other: Composed) -> Composed:
+    return Composed(one.composed + other.composed, one.empty + other.empty, one.existing + other.existing)
+
+
+_Recipient = tuple[people.Progress, Wish]
+
+
+def _recipients(tx: Connection, context: Context, wanted: Wanted) -> list[_Recipient]:
+    """Return topics and active subscribers with what they want, in a fixed order."""
+    topics = {topic.slug: topic for topic in context.settings.topics}
+    found = [(own, wish_of_topic(topics[own.key])) for own in people.progress(tx, "topic", topics) if wanted(own, None)]
+    active = {subscriber.id: subscriber for subscriber in address_book(context.settings).all(tx, "active")}
+    for own in people.progress(tx, "subscriber"):
+        subscriber = active.get(own.id)
+        if subscriber and wanted(own, subscriber):
+            found.append((own, wish_of(subscriber, context.settings)))
+    return found
+
+
+def _is_due(own: people.Progress, wish: Wish, on: date) -> bool:
+    """Say whether an edition is to be composed (decisions 3 and 4); one that is there and not empty is not."""
+    if own.last_edition is not None and (own.last_edition > on or (own.last_edition == on and not own.last_empty)):
+        return False
+    return own.last_edition == on or due.due_on(wish.frequency, wish.weekday, own.last_edition, on)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The bitmaps of the papers with news in a stretch of time, of those replaced in it, and where it begins."""
+
+    fresh: int
+    replaced: int
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The papers that any recipient may get on a date, indexed, and the news that puts them there."""
+
+    on: date
+    upto: int  # the last news number that counts; later news is for the next edition
+    floor: int  # no news in view has this number or a lower one
+    news: tuple[News, ...]
+    matcher: Matcher
+    pages: tuple[PageNote, ...]
+
+    @classmethod
+    def open(cls, tx: Connection, context: Context, on: date, recipients: Iterable[_Recipient]) -> _View:
+        upto, days = dump_store.last_news(tx), context.settings.editions.lookback_days
+        oldest = on - timedelta(days=editions.lookback("weekly", days))
+        above = min((own.watermark for own, _ in recipients), default=upto)
+        news = tuple(dump_store.news_between(tx, above, upto, oldest))
+        floor = news[0].number - 1 if news else upto
+        pages = dump_store.page_notes(tx, on - timedelta(days=_PAGE_DAYS), on)
+        return cls(on, upto, floor, news, Matcher(paper_store.in_view(tx, floor)), pages)
+
+    def window(self, watermark: int, since: date) -> _Window:
+        """Return the papers with news above a watermark and dated ``since`` or later."""
+        inside = [item for item in self.news if item.number > watermark and item.date and item.date >= since]
+        return _Window(
+            self.matcher.bitmap({item.paper_id for item in inside}),
+            self.matcher.bitmap({item.paper_id for item in inside if item.kind == "replaced"}),
+            min((item.date for item in inside if item.date), default=self.on),
+        )
+
+
+def _freeze(tx: Connection, context: Context, view: _View, batch: Sequence[_Recipient]) -> Composed:
+    """Compose and freeze a batch of recipients, as the store has them now."""
+    wishes = {own.id: wish for own, wish in batch}
+    # Read again: another process may have composed for them since the view was opened.
+    now = people.progress_of(tx, list(wishes))
+    ready = [own for own in now if _is_due(own, wishes[own.id], view.on)]
+    held = edition_store.had(tx, [own.id for own in ready], view.floor)
+    backlogs = edition_store.backlogs(tx, [own.id for own in ready])
+    windows: dict[tuple[int, Frequency], _Window] = {}
+    frozen = []
+    for own in ready:
+        wish = wishes[own.id]
+        key = own.watermark, wish.frequency
+        if key not in windows:
+            days = editions.lookback(wish.frequency, context.settings.editions.lookback_days)
+            windows[key] = view.window(own.watermark, view.on - timedelta(days=days))
+        frozen.append(_compose_one(context, view, own, wish, windows[key], held[own.id], backlogs[own.id]))
+    ids = edition_store.freeze(tx, frozen)
+    _plan(tx, context, [(own, item, made) for own, item, made in zip(ready, frozen, ids, strict=True)])
+    composed = sum(bool(item.edition.entries) for item in frozen)
+    return Composed(composed, len(frozen) - composed, edition_store.counts(now, view.on))
+
+
+def _compose_one(
+    context: Context,
+    view: _View,
+    own: people.Progress,
+    wish: Wish,
+    window: _Window,
+    held: set[int],
+    backlog: dict[int, date],
+) -> edition_store.Freeze:
+    matcher, limits = view.matcher, limits_of(wish.frequency, wish.max_items, context.settings)
+    had = matcher.bitmap(held)
+    considered = (window.fresh & ~had) | matcher.bitmap(set(backlog))
+    matches = matcher.matches(wish.sets, considered, window.replaced & had)
+    candidates = [
+        editions.Candidate(matcher.papers[place], why, backlog.get(matcher.papers[place].id))
+        for place, why in matches.items()
+    ]
+    composition = editions.compose(candidates, limits, view.on)
+    edition = Edition(
+        recipient=own.key,
+        kind=own.kind,
+        title=wish.title,
+        date=view.on,
+        entries=composition.entries,
+        considered=considered.bit_count(),
+        waiting=tuple((paper.id, paper.title) for paper, _ in composition.waiting[:_WAITING_SHOWN]),
+        more=len(composition.waiting),
+        expired=len(composition.expired),
+        since=window.since if (view.on - window.since).days >= _RHYTHM[wish.frequency] else None,
+        rules=wish.rules,
+        exclude=wish.exclude,
+        topics=wish.topics,
+        pages=view.pages,
+        joined=wish.joined,
+        added_by=wish.added_by,
+    )
+    empty_is_sent = own.kind == "subscriber" and context.settings.editions.send_empty
+    return edition_store.Freeze(
+        recipient=own.id,
+        edition=edition,
+        waiting=tuple((paper.id, since) for paper, since in composition.waiting),
+        watermark=max(own.watermark, view.upto),
+        frozen=bool(edition.entries) or empty_is_sent,
+    )
+
+
+def limits_of(frequency: Frequency, max_items: int | None, settings: Settings) -> editions.Limits:
+    """Return how much an edition of this rhythm holds."""
+    return editions.Limits(max_items, settings.editions.recent_days, editions.backlog_days(frequency))
+
+
+def _plan(
+    tx: Connection, context: Context, frozen: Iterable[tuple[people.Progress, edition_store.Freeze, int]]
+) -> None:
+    """Plan a delivery of each subscriber's frozen edition, with the Message-ID that it keeps."""
+    domain = split_sender(context.settings.site.sender)[1].rpartition("@")[2]
+    planned = (
+        (own.id, item.edition.date, made, f"<{item.edition.date:%Y%m%d}.{context.token()}@{domain}>")
+        for own, item, made in frozen
+        if own.kind == "subscriber" and item.frozen
+    )
+    ledger.plan(tx, planned, now=context.now())

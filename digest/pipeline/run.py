@@ -1,0 +1,169 @@
+"""The daily run for a date: take in what waits, compose what is due, deliver, publish (decision 4)."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from digest.archive import Archive
+from digest.errors import ChannelError, TemplateError, UsageError
+from digest.models import DumpReport
+from digest.pipeline import ingest
+from digest.pipeline.compose import Composed, Wanted, compose, everyone
+from digest.pipeline.context import Context
+from digest.pipeline.deliver import Delivered, deliver
+from digest.pipeline.people import address_book, synchronise
+from digest.pipeline.publish import publish
+from digest.render import Renderer
+from digest.store import dumps as dump_store
+from digest.store import ledger, open_store
+from digest.store import runs as run_store
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run came to."""
+
+    date: date
+    dumps: tuple[DumpReport, ...]
+    editions: Composed
+    deliveries: Delivered
+    pending: int
+    feeds: tuple[str, ...]
+    problems: tuple[str, ...] = ()  # what was refused or failed, a line each
+
+    def summary(self) -> dict[str, Any]:
+        """Return the JSON document of ``digest run --json``."""
+
+        def count(status: str) -> int:
+            return sum(report.status == status for report in self.dumps)
+
+        taken = [report for report in self.dumps if report.status == "ingested"]
+        return {
+            "date": self.date.isoformat(),
+            "dumps": {status: count(status) for status in ("ingested", "known", "rejected", "waiting")},
+            "listings": sum(report.listings for report in taken),
+            "papers": {"new": sum(report.new for report in taken), "known": sum(report.known for report in taken)},
+            "editions": {
+                "composed": self.editions.composed,
+                "empty": self.editions.empty,
+                "existing": self.editions.existing,
+            },
+            "deliveries": {
+                "sent": self.deliveries.sent,
+                "failed": self.deliveries.failed,
+                "pending": self.pending,
+            },
+            "feeds": list(self.feeds),
+        }
+
+
+def run(
+    context: Context, on: date, *, resend: str | None = None, wanted: Wanted = everyone, force: bool = False
+) -> Result:
+    """Do the whole run for a date; the same date again changes and sends nothing.
+
+    ``resend`` is an address whose edition of the date is sent again. Raises UsageError for a date after tomorrow
+    (unless ``force``) or an address without an edition; StateError where the state folder fails, nothing half done.
+    """
+    if on > context.today() + timedelta(days=1) and not force:
+        mend = "--force runs it all the same, and every later run counts from there"
+        raise UsageError(f"{on} is after tomorrow", where="--date", mend=mend)
+    with context.at_work():
+        return _run(context, on, resend, wanted)
+
+
+def _run(context: Context, on: date, resend: str | None, wanted: Wanted) -> Result:
+    # Made first: a template that cannot be read stops the run before anything is frozen.
+    renderer = renderer_of(context)
+    with context.store.writing() as tx:
+        synchronise(tx, context)
+        run_id = run_store.begin(tx, on, now=context.now())
+    reports = ingest.from_inbox(context, on)
+    with context.store.writing() as tx:
+        dump_store.date_news(tx, on)
+    composed = compose(context, on, wanted)
+    if resend:
+        _plan_again(context, resend, on)
+    delivered, refusal = _attempt(context, renderer, on)
+    feeds = publish(context, renderer)
+    with context.store.writing() as tx:
+        result = Result(
+            date=on,
+            dumps=tuple(reports),
+            editions=composed,
+            deliveries=delivered,
+            pending=ledger.pending(tx),
+            feeds=tuple(feeds),
+            problems=(*problems_of(reports), *composed.problems, *delivered.reasons, *refusal),
+        )
+        run_store.end(tx, run_id, result.summary(), now=context.now())
+    return result
+
+
+def renderer_of(context: Context) -> Renderer:
+    """Return the renderer of the site, with its own templates where it has some."""
+    return Renderer(context.settings, overrides=context.overrides)
+
+
+def _attempt(context: Context, renderer: Renderer, on: date) -> tuple[Delivered, tuple[str, ...]]:
+    """Deliver; a channel or a template that refuses is told, and costs nobody the feeds."""
+    try:
+        return deliver(context, renderer, on), ()
+    except (ChannelError, TemplateError) as error:
+        return Delivered(), (str(error),)
+
+
+def problems_of(reports: list[DumpReport]) -> list[str]:
+    """Return a line for each dump that was rejected or has broken lines."""
+    lines = []
+    for report in reports:
+        if report.status == "rejected":
+            lines.append(f"{report.name}: rejected: {report.reason}")
+        broken = [remark for remark in report.remarks if remark.kind == "broken"]
+        if broken:
+            what = f"{len(broken)} broken lines, the first" if len(broken) > 1 else "a broken line,"
+            lines.append(f"{report.name}: {what} {broken[0].line}: {broken[0].text}")
+    return lines
+
+
+def _plan_again(context: Context, email: str, on: date) -> None:
+    """Plan the sending of a subscriber's edition once more, under its old Message-ID."""
+    with context.store.writing() as tx:
+        found = address_book(context.settings).find(tx, email)
+        if found is None:
+            raise UsageError("no such subscriber", where=email, mend="see: digest subscribers list")
+        delivery = ledger.find(tx, found.id, on)
+        if delivery is None:
+            raise UsageError(f"no edition of {on} to send again", where=email)
+        if delivery.state not in ("planned", "deferred") and not ledger.settle(
+            tx, delivery.id, "planned", reply="to be sent again", now=context.now()
+        ):
+            raise UsageError(f"the delivery of {on} is {delivery.state}", where=email, mend="it cannot be sent again")
+
+
+def dry_run(context: Context, on: date, **options: Any) -> Result:
+    """Do the run on a copy of the state, with the outbox as the channel, and leave everything as it was."""
+    with tempfile.TemporaryDirectory(prefix="digest-dry-run-") as folder:
+        copy = Path(folder)
+        with closing(sqlite3.connect(context.store.path)) as old, closing(sqlite3.connect(copy / "digest.db")) as new:
+            old.backup(new)
+        shutil.copytree(context.archive.inbox, copy / "inbox", copy_function=shutil.copy2)
+        outbox = context.settings.delivery.model_copy(update={"channel": "outbox"})
+        rehearsal = replace(
+            context,
+            settings=context.settings.model_copy(update={"delivery": outbox}),
+            state=copy,
+            store=open_store(copy, "sqlite:///digest.db"),
+            archive=Archive(copy),
+        )
+        try:
+            return run(rehearsal, on, **options)
+        finally:
+            rehearsal.store.close()

@@ -1,0 +1,110 @@
+"""How things stand: the last runs, the pages, the ledger's counts, what waits, and what failed and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from digest import archive
+from digest.pipeline.context import Context
+from digest.service import subscriptions
+from digest.store import dumps as dump_store
+from digest.store import ledger, runs
+from digest.store.ledger import Delivery
+
+_LAST_RUNS = 5
+_MOST = 20
+
+
+def status(context: Context) -> dict[str, Any]:
+    """Return the JSON document of ``digest status --json``."""
+    with context.store.reading() as tx:
+        newest = dump_store.newest_run(tx)
+        last_runs = runs.last(tx, _LAST_RUNS)
+        pages = [
+            {
+                "page": note.page,
+                "layout": note.layout,
+                "last_dump": note.date.isoformat(),
+                "listings": note.listings,
+                "stated": note.stated,
+                "dumps": dumps,
+            }
+            for note, dumps in dump_store.all_pages(tx)
+        ]
+        sums = ledger.sums(tx)
+        open_ = ledger.in_states(tx, ("planned", "deferred", "unknown"), _MOST)
+        failed = ledger.in_states(tx, ("failed", "suppressed"), _MOST)
+    waiting = archive.waiting(context.archive.inbox, context.settings.site.timezone)
+    people = subscriptions.listed(context)
+    states = sorted({subscriber.state for subscriber in people})
+    return {
+        "newest_run": newest.isoformat() if newest else None,
+        "runs": last_runs,
+        "pages": pages,
+        "inbox": [{"name": item.path.name, "date": item.date.isoformat()} for item in waiting],
+        "rejected": rejected(context),
+        "subscribers": {state: sum(found.state == state for found in people) for state in states},
+        "deliveries": {
+            "sums": sums,
+            "waiting": [_row(item) for item in open_],
+            "failed": [_row(item) for item in failed],
+        },
+    }
+
+
+def _row(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "email": delivery.email,
+        "date": delivery.date.isoformat(),
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "next_attempt": delivery.next_attempt,
+        "reply": delivery.reply,
+    }
+
+
+def rejected(context: Context) -> list[dict[str, str]]:
+    """Return the dumps that were set aside, with why, by name."""
+    suffix = ".reason.txt"
+    return [
+        {"name": path.name.removesuffix(suffix), "reason": path.read_text("utf-8").strip()}
+        for path in sorted(context.archive.rejected.glob(f"*{suffix}"))
+    ]
+
+
+def as_text(document: dict[str, Any]) -> list[str]:
+    """Return the status as lines for people."""
+    lines = [f"newest run: {document['newest_run'] or 'none yet'}"]
+    lines += [f"  {_run_line(run)}" for run in document["runs"]]
+    lines.append(f"pages: {len(document['pages'])}")
+    for page in document["pages"]:
+        stated = f" of {page['stated']} stated" if page["stated"] is not None else ""
+        lines.append(
+            f"  {page['page']}: {page['dumps']} dumps, last {page['last_dump']}, {page['listings']} listings{stated}"
+        )
+    lines.append(f"waiting in the inbox: {len(document['inbox'])}")
+    lines += [f"  {item['name']}, for {item['date']}" for item in document["inbox"][:_MOST]]
+    lines.append(f"rejected dumps: {len(document['rejected'])}")
+    lines += [f"  {item['name']}: {item['reason']}" for item in document["rejected"][:_MOST]]
+    lines.append(f"subscribers: {_counts(document['subscribers'])}")
+    lines.append(f"deliveries: {_counts(document['deliveries']['sums'])}")
+    for item in (*document["deliveries"]["waiting"], *document["deliveries"]["failed"]):
+        again = f", again at {item['next_attempt']}" if item["next_attempt"] else ""
+        lines.append(
+            f"  {item['email']}, {item['date']}: {item['state']}{again}{': ' if item['reply'] else ''}{item['reply']}"
+        )
+    return lines
+
+
+def _run_line(run: dict[str, Any]) -> str:
+    if not run["summary"]:
+        return f"{run['date']}: began {run['started_at']}, did not end"
+    summary = run["summary"]
+    return (
+        f"{run['date']}: {_counts(summary['dumps'])} dumps; {_counts(summary['papers'])} papers; "
+        f"deliveries {_counts(summary['deliveries'])}"
+    )
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
