@@ -112,10 +112,9 @@ def page_notes(tx: Connection, since: date, until: date) -> tuple[PageNote, ...]
 
 def all_pages(tx: Connection) -> Iterable[tuple[PageNote, int]]:
     """Yield how each page did last, and how many dumps it brought."""
-    counts: dict[str, int] = dict(
-        tx.execute(
-            select(pages.c.name, func.count()).join(dumps, dumps.c.page_id == pages.c.id).group_by(pages.c.name)
-        ).tuples()
+    counted = tx.execute(
+        select(pages.c.name, func.count()).join(dumps, dumps.c.page_id == pages.c.id).group_by(pages.c.name)
     )
+    counts: dict[str, int] = {name: count for name, count in counted}  # noqa: C416 (see ledger.sums)
     for note in page_notes(tx, date.min, date.max - timedelta(days=1)):
         yield note, counts[note.page]
