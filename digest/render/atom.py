@@ -30,7 +30,7 @@ class About:
     """What a feed says of itself: its title, its path under the site, its identifiers, and when it last changed."""
 
     title: str
-    path: str  # "/feeds/papers.atom"
+    path: str  # "feeds/papers.atom"
     authority: str  # of tag: identifiers (RFC 4151, section 2.1): "digest-ab12cd.example,2026-11-21"
     id_path: str  # "feeds/papers"
     updated: datetime | date
@@ -56,7 +56,9 @@ def feed(site: Site, about: About, entries: Sequence[FeedEntry], templates: Temp
     document.generator("Digest")
     document.language("en")
     if base := web_address(site.base_url):
-        document.link([{"href": base + about.path, "rel": "self", "type": "application/atom+xml"}], replace=True)
+        document.link(
+            [{"href": f"{base}/{about.path.lstrip('/')}", "rel": "self", "type": "application/atom+xml"}], replace=True
+        )
         document.link({"href": base + "/", "rel": "alternate", "type": "text/html"})
     for entry in entries:
         _add(document, entry, site, about.authority, templates)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-from digest.models import Paper
+from digest.models import Identifiers, Paper
 from digest.text import readable
 
 # RFC 3986, section 2: what may stand in an address as it is, the percent sign of what is encoded already included.
@@ -38,22 +39,27 @@ def web_address(url: str | None) -> str:
 
 def title_link(paper: Paper, title_search: str) -> str:
     """Return what the title leads to: the paper's own address, arXiv, the DOI, else a search for the title."""
-    return _own(paper) or web_address(title_search.replace("{title}", quote(readable(paper.title)[:300], safe="")))
+    return _own(paper.identifiers) or _search(paper.title[:1000], title_search)
 
 
 def links(paper: Paper) -> tuple[Link, ...]:
     """Return the links that exist, in the order Paper, PDF, Code."""
     arxiv = paper.identifiers.arxiv
     found = (
-        Link("Paper", _own(paper)),
+        Link("Paper", _own(paper.identifiers)),
         Link("PDF", web_address(f"https://arxiv.org/pdf/{_path(arxiv)}" if arxiv else None)),
         Link("Code", next(filter(None, map(_code, paper.links)), "")),
     )
     return tuple(link for link in found if link.url)
 
 
-def _own(paper: Paper) -> str:
-    own = paper.identifiers
+@lru_cache(maxsize=8192)
+def _search(title: str, title_search: str) -> str:
+    return web_address(title_search.replace("{title}", quote(readable(title)[:300], safe="")))
+
+
+@lru_cache(maxsize=8192)
+def _own(own: Identifiers) -> str:
     return (
         web_address(own.url)
         or web_address(f"https://arxiv.org/abs/{_path(own.arxiv)}" if own.arxiv else None)

@@ -17,7 +17,7 @@ from digest.render.words import shown
 from digest.settings import Settings
 
 HTML_LIMIT: Final = 90_000  # octets; Gmail hides what comes after about 102 KB behind a link
-_SLOT = re.compile(r"[ \t]*\x00(\d+)\x00[ \t]*\n?")  # no text from outside holds a NUL: shown() takes them out
+_SLOT = re.compile(r"\x00(\d+)\x00\n?")  # no text from outside holds a NUL: shown() takes them out
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from base64 import b64encode
 from collections.abc import Iterable
-from email.header import Header
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Final
@@ -94,8 +94,21 @@ def _words(header: str, value: str, *, quoted: bool = False) -> str:
         if not quoted or re.fullmatch(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*", clean):
             return clean
         return '"' + re.sub(r'(["\\])', r"\\\1", clean) + '"'
-    encoded = Header(clean.encode("utf-8", "replace").decode(), "utf-8", _SOFT_LIMIT, header).encode(linesep="\r\n")
-    return encoded.strip()
+    return _encoded(clean, _SOFT_LIMIT - len(header) - 2)
+
+
+def _encoded(text: str, first: int) -> str:
+    """Return text as encoded words (RFC 2047, sections 2 and 4.1), each of whole characters, one to a line.
+
+    ``first`` is the room on the first line (octets); "=?utf-8?b?" and "?=" leave 63 of a word's 75 octets for base64.
+    """
+    words, room = [""], first
+    for character in text:
+        if len((words[-1] + character).encode("utf-8", "replace")) > (min(room, 75) - 12) // 4 * 3:
+            words.append("")
+            room = _SOFT_LIMIT - 1
+        words[-1] += character
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(word.encode('utf-8', 'replace')).decode()}?=" for word in words)
 
 
 def _list_id(value: str) -> str:

@@ -13,6 +13,7 @@ from digest.render.words import NAME_LIMIT, counted, short_date, shown, weekday_
 from digest.text import shortened
 
 OLDER_LINES = 20
+_UNNAMED = "Other keywords"  # a topic's rules without a name, where others have one
 _CONTENTS_FROM = 8  # papers
 _PAGES = 12  # pages named in the footer
 _SILENT = 7  # days without a dump that the footer mentions
@@ -62,6 +63,7 @@ class Outline:
     preheader: str
     lead: str  # "Tue 16 June"
     sentence: str  # "7 of 212 new papers match you."
+    aside: str  # "4 older papers were newly listed.", or ""
     contents: tuple[TitleLine, ...]
     sections: tuple[Section, ...]
     also: Lines
@@ -80,18 +82,19 @@ class Outline:
 
 def outline(edition: Edition, limits: Limits, title_search: str) -> Outline:
     """Lay out the edition: people first, then sections by their best paper; ``limits`` cut the display only."""
-    main = _people_first(edition)
+    main, older, rules = _people_first(edition), edition.older, in_words(edition)
     full, rest = main[: limits.full], main[limits.full :]
-    contents = full if len(main) >= _CONTENTS_FROM else ()
-    older, rules = edition.older, in_words(edition)
-    lead, sentence = _heading(edition)
+    sections = _sections(edition, main, full)
+    shown_first = [item.entry for part in sections for item in part.items]
+    titles = [shown_title(entry.paper) for entry in (*shown_first, *rest, *older)[:3]]
     return Outline(
-        subject=subject(edition),
-        preheader=_preheader(edition, sentence),
-        lead=lead,
-        sentence=sentence,
-        contents=tuple(title_line(entry.paper, title_search) for entry in contents),
-        sections=_sections(edition, main, full),
+        subject=_subject(len(main), len(older), titles, edition),
+        preheader=shortened(" · ".join(titles[1:]), 160) or _sentence(edition),
+        lead=_lead(edition),
+        sentence=_sentence(edition),
+        aside=_aside(len(older)),
+        contents=tuple(title_line(e.paper, title_search) for e in shown_first) if len(main) >= _CONTENTS_FROM else (),
+        sections=sections,
         also=_lines(rest, limits.lines, title_search),
         older=_lines(older, limits.older, title_search, dated=True),
         waiting=_waiting(edition),
@@ -102,15 +105,14 @@ def outline(edition: Edition, limits: Limits, title_search: str) -> Outline:
     )
 
 
-def subject(edition: Edition) -> str:
+def _subject(main: int, older: int, titles: list[str], edition: Edition) -> str:
     """Return the subject: "7 papers · Process Reward Models with Q-Value… (+6)"."""
-    main, older = _people_first(edition), edition.older
-    entries = main or older
-    if not entries:
+    if not titles:
         return f"No new papers · {weekday_date(edition.date)}"
-    count = counted(len(entries), "paper" if main else "older paper")
-    more = f" (+{len(entries) - 1:,})" if len(entries) > 1 else ""
-    return f"{count} · {shortened(shown_title(entries[0].paper), _SUBJECT_TITLE)}{more}"
+    count = main or older
+    more = f" (+{count - 1:,})" if count > 1 else ""
+    noun = "paper" if main else "older paper"
+    return f"{counted(count, noun)} · {shortened(titles[0], _SUBJECT_TITLE)}{more}"
 
 
 def _people_first(edition: Edition) -> tuple[Entry, ...]:
@@ -129,7 +131,10 @@ def _sections(edition: Edition, main: Iterable[Entry], full: Iterable[Entry]) ->
     items: dict[str, list[Item]] = {}
     for entry in full:
         items.setdefault(section_of(entry, edition), []).append(Item(entry, why(entry, edition)))
-    return tuple(Section(title, _note(totals[title], len(found)), tuple(found)) for title, found in items.items())
+    return tuple(
+        Section(title or (_UNNAMED if len(items) > 1 else ""), _note(totals[title], len(found)), tuple(found))
+        for title, found in items.items()
+    )
 
 
 def _note(total: int, full: int) -> str:
@@ -142,18 +147,21 @@ def _lines(entries: tuple[Entry, ...], limit: int, title_search: str, *, dated: 
     return Lines(tuple(title_line(e.paper, title_search, dated=dated) for e in kept), len(entries) - len(kept))
 
 
-def _heading(edition: Edition) -> tuple[str, str]:
-    """Return when, and how many: ("Tue 16 June", "7 of 212 new papers match you.")."""
-    lead = weekday_date(edition.date)
-    if edition.since:
-        lead = f"Papers of the last {counted((edition.date - edition.since).days + 1, 'day')}, to {lead}"
+def _lead(edition: Edition) -> str:
+    """Return when: "Tue 16 June", or the days that the edition covers."""
+    if not edition.since:
+        return weekday_date(edition.date)
+    days = (edition.date - edition.since).days + 1
+    return f"Papers of the last {counted(days, 'day')}, to {weekday_date(edition.date)}"
+
+
+def _sentence(edition: Edition) -> str:
     whom = "you" if edition.kind == "subscriber" else "this topic"
-    main, older = len(edition.main), len(edition.older)
-    sentence = _matching(main, edition.considered, whom)
-    if older:
-        older_ones = counted(older, "older paper")
-        sentence += f" {older_ones[0].upper()}{older_ones[1:]} {_verb(older, 'was', 'were')} newly listed."
-    return lead, sentence
+    return _matching(len(edition.main), edition.considered, whom)
+
+
+def _aside(older: int) -> str:
+    return f"{counted(older, 'older paper')} {_verb(older, 'was', 'were')} newly listed." if older else ""
 
 
 def _matching(main: int, considered: int, whom: str) -> str:
@@ -167,12 +175,6 @@ def _matching(main: int, considered: int, whom: str) -> str:
 
 def _verb(number: int, one: str, many: str) -> str:
     return one if number == 1 else many
-
-
-def _preheader(edition: Edition, sentence: str) -> str:
-    """Return what a mail program shows after the subject: titles two and three, else the heading."""
-    titles = [shown_title(entry.paper) for entry in (_people_first(edition) or edition.older)[1:3]]
-    return shortened(" · ".join(titles), 160) or sentence
 
 
 def _waiting(edition: Edition) -> str:
@@ -194,15 +196,19 @@ def _pages(edition: Edition) -> tuple[str, ...]:
 
 
 def _page(note: PageNote, edition: Edition) -> str:
-    """Return how a page does: "scholar-mara (Scholar Feed), 16 Jun 2026: 110 of 123 papers read"."""
-    page, site = shown(note.page, NAME_LIMIT), layouts.site(note.layout)
-    name = f"{page} ({site})" if site and site.casefold() not in page.casefold() else page or site
+    """Return how a page does: "mara-lindqvist (Scholar Feed) 110 of 123 papers, on 3 Jun 2026"."""
     read = counted(note.listings, "paper")
     if note.stated is not None and note.stated > note.listings:
         read = f"{note.listings:,} of {counted(note.stated, 'paper')}"
+    day = f", on {short_date(note.date)}" if note.date != edition.date else ""
     silent = (edition.date - note.date).days
-    quiet = f"; nothing new for {silent} days" if silent > _SILENT else ""
-    return f"{name}, {short_date(note.date)}: {read} read{quiet}"
+    return f"{_page_name(note)}: {read}{day}" + (f", silent for {silent} days" if silent > _SILENT else "")
+
+
+def _page_name(note: PageNote) -> str:
+    """Return the page's name with its site's, said once."""
+    page, site = shown(note.page, NAME_LIMIT), layouts.site(note.layout)
+    return f"{page} ({site})" if site and site not in page else page
 
 
 def _added(edition: Edition) -> str:

@@ -99,7 +99,7 @@ class _StyledLoader(jinja2.FileSystemLoader):
 
 
 def inlined(source: str, css: str) -> str:
-    """Return the template with ``style="…"`` after each literal ``class="…"``: what css-inline makes of the style sheet.
+    """Return the template with ``style="…"`` after each literal ``class="…"``: what css-inline finds in ``css``.
 
     Many mail programs drop ``<style>``. Done once per template, on tags alone, so that Jinja's syntax never meets an
     HTML parser; selectors that look at more than one tag do not apply, and rules inside @media stay in ``<style>``.

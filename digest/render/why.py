@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,7 +10,6 @@ from digest.render.words import NAME_LIMIT, QUERY_LIMIT, listed, shown
 
 PEOPLE = "People you follow"
 OWN = "Your keywords"
-_FIELD = re.compile(r"[a-z]+:(?=.)")
 _TERMS = 6  # terms named in one line
 _IN_TEXT = ("title", "abstract")
 
@@ -63,9 +61,9 @@ def why(entry: Entry, edition: Edition) -> Why | None:
         return None
     best = entry.matches[0]
     names = [_name(match, edition) for match in entry.matches]
-    return Why(
-        names[0] if best.named else "", reason(best.hits), tuple(dict.fromkeys(n for n in names[1:] if n != names[0]))
-    )
+    said = reason(best.hits) or ("" if best.named else shown(best.rule, NAME_LIMIT))
+    tags = dict.fromkeys(name for name in names[1:] if name != names[0])
+    return Why(names[0] if best.named else "", said, tuple(tags))
 
 
 def followed(matches: Iterable[Match]) -> frozenset[str]:
@@ -116,7 +114,9 @@ def reason(hits: Iterable[Hit]) -> str:
 
 
 def _term(hit: Hit) -> str:
-    """Return the term for people: without its field's name and quotes; what it found where that says more."""
+    """Return the term for people; of a field other than the text, the field and what it found there."""
+    term = shown(hit.term.strip('"'), NAME_LIMIT)
     if hit.field in _IN_TEXT:
-        return shown(_FIELD.sub("", hit.term, count=1).strip('"='), NAME_LIMIT)
-    return f"{hit.field} {shown(hit.where or _FIELD.sub('', hit.term, count=1).strip(chr(34)), NAME_LIMIT)}"
+        return term
+    # A score means nothing without its site's name, so the condition is told instead.
+    return f"{hit.field} {term if hit.field == 'score' or not hit.where else shown(hit.where, NAME_LIMIT)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from digest import text
 
@@ -20,8 +21,12 @@ QUERY_LIMIT = 400  # characters shown of a rule
 
 def shown(value: str, limit: int = TITLE_LIMIT) -> str:
     """Return text from outside as one line to show: readable, without direction marks, at most ``limit`` characters."""
-    # What is cut off is not worth converting: TeX shrinks when read, but not to a tenth.
-    return text.shortened(text.single_spaced(turned(text.readable(value[: limit * 10]))), limit)
+    return _shown(value[: limit * 10], limit)  # TeX shrinks when it is read, but not to a tenth
+
+
+@lru_cache(maxsize=16_384)  # about 10 MB; the same titles, names and rules stand in many messages
+def _shown(value: str, limit: int) -> str:
+    return text.shortened(text.single_spaced(turned(text.readable(value))), limit)
 
 
 def turned(value: str) -> str:

@@ -40,9 +40,9 @@ _TITLES = (
 )
 _ABSTRACT = (
     "Training agents that call external tools is limited by sparse, delayed feedback on long chains of actions. "
-    "We introduce a process reward model that regresses step-wise Q-values from {n}k cheaply sampled rollouts, so that no "
-    "human labels for intermediate steps are needed. On four public tool-use suites our reward models improve success by "
-    "$5.2\\times$ over outcome-only baselines (e.g. from 9\\% to 47\\%), while using 70$\\%$ fewer tokens. "
+    "We introduce a process reward model that regresses step-wise Q-values from {n}k cheaply sampled rollouts, so that "
+    "no human labels for intermediate steps are needed. On four public tool-use suites our reward models improve "
+    "success by $5.2\\times$ over outcome-only baselines (e.g. from 9\\% to 47\\%), while using 70$\\%$ fewer tokens. "
     "Code is available at https://github.com/northlake-lab/toolvalue."
 )
 _PEOPLE = ("Ines Okafor", "Tomás Brandão", "Mei-Ling Zhou", "Jürgen van der Aalst", "A. K. Srinivasan")
@@ -106,9 +106,8 @@ def edition(papers: int = 10, *, older: int = 0, waiting: int = 0, **changes: ob
         )[number % 4]
         entries.append(Entry(found, (followed(found.authors[1]), *ways) if number == 5 else ways))
     for number in range(100, 100 + older):
-        entries.append(
-            Entry(paper(number, published=date(2021, 3, 1 + number % 28)), (match(paper(number)),), older=True)
-        )
+        old = paper(number, published=date(2021, 3, 1 + number % 28))
+        entries.append(Entry(old, (match(old),), older=True))
     made = Edition(
         recipient="reader@example.org",
         kind="subscriber",
