@@ -15,7 +15,8 @@ from digest.layouts.scholarfeed import ScholarFeed
 
 __all__ = ["LAYOUTS", "Event", "Layout", "by_name", "read", "recognise", "site", "split_lines"]
 
-LAYOUTS: tuple[Layout, ...] = (AITopics(), HuggingFace(), JsonLines(), ScholarFeed())
+_PAGES: tuple[Layout, ...] = (AITopics(), HuggingFace(), ScholarFeed())
+LAYOUTS: tuple[Layout, ...] = (*_PAGES, JsonLines(sites=[page.name for page in _PAGES]))
 """Every layout there is; the order means nothing, since exactly one may recognise a dump."""
 
 _BY_NAME = {layout.name: layout for layout in LAYOUTS}
@@ -60,7 +61,7 @@ def _why_unknown(head: Sequence[str]) -> str:
 
 
 def split_lines(text: str) -> Iterator[str]:
-    """Yield the lines of a text that ends them with LF or CRLF; other separators (U+2028, form feed) are white space."""
+    """Yield the lines of a text, which LF or CRLF end; what else Unicode ends lines with is white space here."""
     start = 0
     while (end := text.find("\n", start)) >= 0:
         yield text[start:end]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from digest.layouts.base import Event, Line
@@ -29,7 +29,7 @@ class Draft:
     score: float | None = None
     has_code: bool | None = None
     venue: str | None = None
-    identifiers: Identifiers = Identifiers()
+    identifiers: Identifiers = field(default_factory=Identifiers)
     uncertain: tuple[str, ...] = ()
 
     def tell(self, line: Line) -> None:

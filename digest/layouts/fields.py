@@ -1,4 +1,4 @@
-"""JSON values to the fields of a listing: whatever spelling a source has, or a WrongField that says what is wrong."""
+"""JSON values to the fields of a listing, whatever spelling a source has; WrongField says what is no such field."""
 
 from __future__ import annotations
 
@@ -13,94 +13,114 @@ from digest.layouts.people import split_names, without_et_al
 from digest.models import Announced
 
 
-class WrongField(Exception):  # noqa: N818 - it never leaves the package; it tells one field's fault to its line
+class WrongField(Exception):  # noqa: N818 - it never leaves the package: it tells one field's fault to its line
     """A field has a value of the wrong type, so its line is no listing."""
 
 
+_KINDS: dict[type, str] = {
+    dict: "an object",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+}
 # Lone surrogates are legal in JSON's escapes (RFC 8259, section 8.2) and cannot be written in any encoding.
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# The announcement types of arXiv's feeds: https://info.arxiv.org/help/rss_specifications.html
 _ANNOUNCED = {
     "cross-list": "cross",
-    "cross-listed": "cross",
     "replace": "replaced",
     "replacement": "replaced",
     "replace-cross": "replaced",
 }
 
 
+def kind(value: object) -> str:
+    """Return what JSON calls a value, for messages."""
+    return _KINDS.get(type(value), "null")
+
+
+def encodable(text: str) -> str:
+    """Return the text with lone surrogates as U+FFFD."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+_ASCII_SPACES = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # what str.split takes for white space besides space and line feed
+
+
+def _is_clean(text: str) -> bool:
+    """Tell quickly that a text without line feeds is in single spaces and can be encoded, or do not know."""
+    if "  " in text or text[:1] == " " or text[-1:] == " ":
+        return False
+    if len(text) > _LONG and text.isascii():
+        return not any([space in text for space in _ASCII_SPACES])
+    return text.isprintable()  # of all white space only the space is, and no surrogate
+
+
+_LONG = 300  # from here on nine searches are faster than ``str.isprintable``
+
+
 def text(name: str, value: object) -> str | None:
-    """Return a string in single spaces, None where it is absent or blank."""
+    """Return a text in single spaces, None where it is absent or blank."""
     if value is None:
         return None
     if not isinstance(value, str):
         raise WrongField(f"{name} is {kind(value)}, not text")
-    clean = " ".join(value.split())
-    return (clean if clean.isascii() else _SURROGATE.sub("\ufffd", clean)) or None
-
-
-def kind(value: object) -> str:
-    """Return what JSON calls a value, for messages."""
-    kinds: dict[type, str] = {
-        dict: "an object",
-        list: "a list",
-        str: "text",
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-    }
-    return kinds.get(type(value), "null")
+    flat = value.replace("\n", " ")
+    return (flat if _is_clean(flat) else encodable(" ".join(value.split()))) or None
 
 
 def texts(name: str, value: object) -> tuple[str, ...]:
-    """Return a list of strings; null and blank ones are left out, and null is no list at all."""
+    """Return a list of texts without blank ones; none where it is absent."""
     if value is None:
         return ()
     if not isinstance(value, list):
         raise WrongField(f"{name} is {kind(value)}, not a list of texts")
-    return tuple(clean for item in value if (clean := text(name, item)))
+    if all([type(item) is str and item for item in value]) and _is_clean(" ".join(value)):
+        return tuple(value)
+    return tuple([clean for item in value if (clean := text(name, item))])
 
 
 def authors(value: object) -> tuple[tuple[str, ...], bool]:
     """Return the names in a list (texts, or objects with ``name``) or a text, and whether "et al." ended them."""
     if isinstance(value, list):
-        names = [text("authors", item.get("name") if isinstance(item, dict) else item) for item in value]
-        found = [name for name in names if name]
+        if dict in map(type, value):
+            value = [item.get("name") if isinstance(item, dict) else item for item in value]
+        names = texts("authors", value)
     else:
-        found = _names_in_text(text("authors", value) or "")
-    if not found:
+        names = tuple(_names_in_text(text("authors", value) or ""))
+    if not names:
         return (), False
-    last, more = without_et_al(found[-1])
-    found[-1:] = [last] if last and last.lower() not in ("et al.", "et al") else []
-    return tuple(found), more or last.lower() in ("et al.", "et al")
+    last, more = without_et_al(" " + names[-1])
+    if not more:
+        return names, False
+    return (*names[:-1], last.strip()) if last.strip() else names[:-1], True
 
 
 def _names_in_text(line: str) -> list[str]:
-    """Return the names in "A; B", "A, B and C" or "Family, Given and Family, Given" as they are printed."""
+    """Return the names in "A; B", "A, B and C" or "Family, Given and Family, Given", each as it is printed."""
     if ";" in line:
-        return [name for name in (piece.strip() for piece in line.split(";")) if name]
+        return [name for name in map(str.strip, line.split(";")) if name]
     joined = line.split(" and ")
-    # BibTeX writes one comma in each name; so does a single "Lovelace, Ada", whose family name is one word.
+    # BibTeX has one comma in each name; so has a single "Lovelace, Ada", whose family name is one word.
     if all(piece.count(",") == 1 for piece in joined) and (len(joined) > 1 or " " not in line.split(",")[0]):
         return [piece.strip() for piece in joined]
-    return split_names(line)
+    return split_names(line) if line else []
 
 
 def categories(value: object) -> tuple[str, ...]:
     """Return category codes from a list, or from a text that parts them by white space, commas or semicolons."""
     if isinstance(value, str):
-        return (
-            tuple(re.split(r"[\s,;]+", (text("categories", value) or "").strip(" ,;")))
-            if value.strip(" ,;\n\t")
-            else ()
-        )
+        return tuple(filter(None, re.split(r"[\s,;]+", encodable(value))))
     return texts("categories", value)
 
 
 def number(name: str, value: object) -> float | None:
-    """Return a finite number; None where it is absent or not finite (JSON has no such number, Python reads them)."""
+    """Return a finite number, else None (JSON has no other; Python reads ``NaN`` and ``1e999`` all the same)."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise WrongField(f"{name} is {kind(value)}, not a number")
     try:
         found = float(value)
@@ -123,16 +143,22 @@ def day(name: str, value: object, on: date) -> date | None:
 
 
 def announced(value: object) -> Announced | None:
-    """Return how a paper was announced (arXiv's feeds say "cross-list", "replace"), else None."""
-    word = (text("announced", value) or "").lower()
-    word = _ANNOUNCED.get(word, word)
-    return cast(Announced, word) if word in get_args(Announced) else None
+    """Return how a paper was announced, else None."""
+    word = text("announced", value)
+    if word is None:
+        return None
+    found = _ANNOUNCED.get(word.lower(), word.lower())
+    return cast(Announced, found) if found in get_args(Announced) else None
 
 
-def address(name: str, value: object) -> str | None:
+def an_id(name: str, value: object) -> str:
+    """Return an id as text; a database's own may be a number."""
+    return str(value) if type(value) is int else text(name, value) or ""
+
+
+def address(value: object) -> str | None:
     """Return an http or https URL, else None."""
-    written = text(name, value)
-    return written if written and is_web_address(written) else None
+    return value if isinstance(value, str) and is_web_address(value) else None
 
 
 def an_object(name: str, value: object) -> dict[str, Any]:

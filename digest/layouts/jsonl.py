@@ -6,9 +6,9 @@ A line that is no listing is reported with its number, and the others are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from digest.layouts import fields
 from digest.layouts.base import Event
@@ -16,40 +16,16 @@ from digest.layouts.json_values import Broken, values
 from digest.layouts.links import arxiv_id, doi, links
 from digest.models import Identifiers, Listing, Remark
 
-_SITES = frozenset(("aitopics", "huggingface", "jsonl", "scholarfeed"))
-_KNOWN = frozenset(
-    [
-        "title",
-        "abstract",
-        "authors",
-        "authors_complete",
-        "page_author",
-        "affiliations",
-        "categories",
-        "published",
-        "announced",
-        "score",
-        "has_code",
-        "venue",
-        "links",
-        "identifiers",
-        "uncertain",
-        "layout",
-        "id",
-        "arxiv_id",
-        "summary",
-        "abs",
-        "url",
-        "link",
-        "pdf",
-        "doi",
-        "comment",
-        "date",
-        "publishedAt",
-        "paper",
-    ]
-)
-_IDS = ("arxiv_id", "id", "abs", "url", "link", "pdf", "doi")
+_FIELDS = """
+    title abstract authors authors_complete page_author affiliations categories published announced score has_code
+    venue links identifiers uncertain layout id arxiv_id summary abs url link pdf doi comment date publishedAt paper
+"""
+_KNOWN = frozenset(_FIELDS.split())
+# Where an arXiv id or DOI may stand, surest first; "arxiv" is a field of ``identifiers``, "doi" of either.
+_NAMING = ("arxiv", "arxiv_id", "id", "abs", "url", "link", "pdf", "doi")
+_ARXIV_ONLY = frozenset(("arxiv", "arxiv_id", "id", "abs", "pdf"))
+_OWN_ADDRESS = ("abs", "url", "link")
+_Found = TypeVar("_Found")
 
 
 class JsonLines:
@@ -58,108 +34,100 @@ class JsonLines:
     name = "jsonl"
     site = ""
 
+    def __init__(self, sites: Collection[str]) -> None:
+        """Keep the names of the other layouts, which a line may say it was read by."""
+        self._layouts = frozenset(sites) | {self.name}
+
     def recognises(self, head: Sequence[str]) -> bool:
         """Tell by the first line that is not blank: it begins a JSON object, or an array of them."""
         first = next((line for line in (raw.strip("\ufeff \t\r") for raw in head) if line), "")
-        if first[0:1] == "{":
-            return first[1:].lstrip()[0:1] in ('"', "}", "")
-        return first[0:1] == "[" and first[1:].lstrip()[0:1] in ("{", "]", "")
+        if first[:1] == "{":
+            return first[1:].lstrip()[:1] in ('"', "}", "")
+        return first[:1] == "[" and first[1:].lstrip()[:1] in ("{", "]", "")
 
     def read(self, lines: Iterable[str], on: date) -> Iterator[Event]:
-        """Yield the listings, and a remark for each unknown field and each line that is none."""
+        """Yield the listings, and remarks on unknown fields, values not understood, and lines that are no listing."""
         for number, value in values(lines):
             if isinstance(value, Broken):
                 yield Remark("broken", number, value.why)
             elif not isinstance(value, dict):
                 yield Remark("broken", number, f"{fields.kind(value)}, not an object with a title")
             else:
-                yield from _events(value, number, on)
+                yield from self._events(value, number, on)
 
+    def _events(self, row: dict[str, Any], number: int, on: date) -> Iterator[Event]:
+        doubts: list[str] = []
+        try:
+            if "paper" in row:
+                row = row | fields.an_object("paper", row["paper"])
+            yield self._listing(row, on, doubts)
+        except fields.WrongField as fault:
+            yield Remark("broken", number, str(fault))
+            return
+        for name in doubts:
+            yield Remark("unread", number, fields.encodable(f"{name}: {row.get(name, '')}"[:80]))
+        if not row.keys() <= _KNOWN:
+            for name in row.keys() - _KNOWN:
+                yield Remark("ignored", number, fields.encodable(name[:80]))
 
-def _events(row: dict[str, Any], number: int, on: date) -> Iterator[Event]:
-    try:
-        if "paper" in row:
-            row = row | fields.an_object("paper", row["paper"])
-        listing, unused = _listing(row, on)
-    except fields.WrongField as fault:
-        yield Remark("broken", number, str(fault))
-        return
-    yield listing
-    for name in unused:
-        yield Remark("unread", number, f"{name}: {str(row[name])[:80]}")
-    if not row.keys() <= _KNOWN:
-        for name in row:
-            if name not in _KNOWN:
-                yield Remark("ignored", number, name[:80])
+    def _listing(self, row: dict[str, Any], on: date, doubts: list[str]) -> Listing:
+        """Return the listing; ``doubts`` gets the fields of the right type whose value says nothing we can read."""
+        get = row.get
+        title = fields.text("title", get("title"))
+        if not title:
+            raise fields.WrongField("there is no title")
+        abstract = fields.text(*_first(row, "abstract", "summary"))
+        names, more = fields.authors(get("authors"))
+        complete = fields.flag("authors_complete", get("authors_complete"))
+        dated, written = _first(row, "published", "publishedAt", "date")
+        layout = fields.text("layout", get("layout"))
+        return Listing(
+            title=title,
+            layout=_doubted(doubts, "layout", layout, layout if layout in self._layouts else None) or self.name,
+            abstract=abstract,
+            authors=names,
+            authors_complete=bool(names) and not more if complete is None else complete,
+            page_author=fields.text("page_author", get("page_author")),
+            affiliations=fields.texts("affiliations", get("affiliations")),
+            categories=fields.categories(get("categories")),
+            published=_doubted(doubts, dated, written, fields.day(dated, written, on)),
+            announced=_doubted(doubts, "announced", get("announced"), fields.announced(get("announced"))),
+            score=_doubted(doubts, "score", get("score"), fields.number("score", get("score"))),
+            has_code=fields.flag("has_code", get("has_code")),
+            venue=fields.text("venue", get("venue")),
+            links=links(abstract) if get("links") is None else fields.texts("links", get("links")),
+            identifiers=_identifiers(row, doubts),
+            uncertain=fields.texts("uncertain", get("uncertain")),
+        )
 
 
 def _first(row: dict[str, Any], *names: str) -> tuple[str, Any]:
+    """Return the first of the names that has a value, and the value."""
     for name in names:
         if (value := row.get(name)) is not None:
             return name, value
     return names[0], None
 
 
-def _listing(row: dict[str, Any], on: date) -> tuple[Listing, list[str]]:
-    """Return the listing, and the names of fields whose value is of the right type and says nothing we can read."""
-    get = row.get
-    title = fields.text("title", get("title"))
-    if not title:
-        raise fields.WrongField("there is no title")
-    unused: list[str] = []
-    abstract = fields.text(*_first(row, "abstract", "summary"))
-    names, more = fields.authors(get("authors"))
-    complete = fields.flag("authors_complete", get("authors_complete"))
-    dated, written = _first(row, "published", "publishedAt", "date")
-    published = fields.day(dated, written, on)
-    if written and not published:
-        unused.append(dated)
-    announced = fields.announced(get("announced"))
-    if get("announced") and not announced:
-        unused.append("announced")
-    score = fields.number("score", get("score"))
-    if score is None and get("score") is not None:
-        unused.append("score")
-    layout = fields.text("layout", get("layout"))
-    if layout and layout not in _SITES:
-        unused.append("layout")
-        layout = None
-    return Listing(
-        title=title,
-        layout=layout or JsonLines.name,
-        abstract=abstract,
-        authors=names,
-        authors_complete=bool(names) and not more if complete is None else complete,
-        page_author=fields.text("page_author", get("page_author")),
-        affiliations=fields.texts("affiliations", get("affiliations")),
-        categories=fields.categories(get("categories")),
-        published=published,
-        announced=announced,
-        score=score,
-        has_code=fields.flag("has_code", get("has_code")),
-        venue=fields.text("venue", get("venue")),
-        links=fields.texts("links", row["links"]) if "links" in row else links(abstract),
-        identifiers=_identifiers(row),
-        uncertain=fields.texts("uncertain", get("uncertain")),
-    ), unused
+def _doubted(doubts: list[str], name: str, written: object, found: _Found | None) -> _Found | None:
+    """Return what was found, and note the name where something was written and nothing found in it."""
+    if found is None and written is not None and written != "":
+        doubts.append(name)
+    return found
 
 
-def _identifiers(row: dict[str, Any]) -> Identifiers:
-    """Return what the line names the paper by, from ``identifiers`` first, then from its ids and addresses."""
+def _identifiers(row: dict[str, Any], doubts: list[str]) -> Identifiers:
+    """Return what the line names the paper by: what ``identifiers`` says, else its ids and addresses."""
     own = fields.an_object("identifiers", row.get("identifiers"))
-    written = [fields.text("identifiers", own.get("arxiv")), fields.text("identifiers", own.get("doi"))]
-    written += [
-        str(value) if name == "id" and type(value) is int else fields.text(name, value)
-        for name in _IDS
-        if (value := row.get(name)) is not None
-    ]
-    arxiv = next((found for value in written if value and (found := arxiv_id(value))), None)
-    other = next((found for value in written if value and not arxiv_id(value) and (found := doi(value))), None)
-    addresses = (
-        fields.address(name, value)
-        for name, value in (
-            ("identifiers", own.get("url")),
-            *((name, row.get(name)) for name in ("abs", "url", "link")),
-        )
-    )
-    return Identifiers(arxiv=arxiv, doi=other, url=next(filter(None, addresses), None))
+    arxiv = other = None
+    for name in _NAMING:
+        value = own.get(name) if name == "arxiv" else row.get(name, own.get(name))
+        if value is None or (arxiv and name in _ARXIV_ONLY and isinstance(value, str)):
+            continue
+        naming = fields.an_id(name, value)
+        found = arxiv_id(naming)
+        arxiv = arxiv or found
+        if not (other or found) and "10." in naming:
+            other = doi(naming)
+    address = own.get("url") or _first(row, *_OWN_ADDRESS)[1]
+    return Identifiers(arxiv, other, _doubted(doubts, "url", address, fields.address(address)))

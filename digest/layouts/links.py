@@ -7,12 +7,13 @@ after the archive is no part of the identity). DOIs: ISO 26324; arXiv's own are 
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from digest.models import Identifiers
 
 # A URL ends before white space, angle brackets, quotation marks and full-width punctuation (RFC 3986, appendix C).
 _URL = re.compile(r"https?://[^\s<>\"`“”‘’«»。，、；！？（）【】《》]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\w[\w.-]*(?::\d{1,5})?(?:[/?#][^\s<>\"`]*)?", re.IGNORECASE)
+_BRACKET = re.compile(r"[()\[\]{}]")
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 _TRAILING = ".,;:!?'*_$\\|…·([{"
 _TEX_ESCAPE = re.compile(r"\\([_%#&~$])(?:\{\})?")
@@ -35,40 +36,42 @@ def _balanced(url: str) -> str:
     for place, char in enumerate(url):
         if char in "([{":
             open_brackets.append(char)
-        elif char in _CLOSERS:
-            if not open_brackets or open_brackets.pop() != _CLOSERS[char]:
-                return url[:place]
+        elif char in _CLOSERS and (not open_brackets or open_brackets.pop() != _CLOSERS[char]):
+            return url[:place]
     return url
 
 
 def trimmed(url: str) -> str:
     """Return a URL found in running text without what belongs to the text: punctuation, brackets, TeX escapes."""
-    after = _NEXT_URL.search(url)
-    own = _TEX_ESCAPE.sub(r"\1", url[: after.start()] if after else url)
-    return _balanced(own).rstrip(_TRAILING)
+    if "://" in url[8:] and (after := _NEXT_URL.search(url)):
+        url = url[: after.start()]
+    if "\\" in url:
+        url = _TEX_ESCAPE.sub(r"\1", url)
+    if _BRACKET.search(url):
+        url = _balanced(url)
+    return url.rstrip(_TRAILING)
 
 
 def is_web_address(text: str) -> bool:
-    """Tell whether the text is one http or https URL with a host and nothing in it that a header or link must not carry."""
-    if not _URL.fullmatch(text) or not text.isprintable():
-        return False
-    try:
-        return bool(urlsplit(text).hostname)
-    except ValueError:
-        return False
+    """Tell whether the text is one http or https URL of a plain host, with nothing that a header or link must not carry.
+
+    Addresses with a user name before the host are refused: they are made to look like another host's.
+    """
+    return _ADDRESS.fullmatch(text) is not None and text.isprintable()
 
 
 def links(abstract: str | None) -> tuple[str, ...]:
     """Return the http and https URLs in an abstract, in order, once each, without trailing punctuation."""
-    if not abstract or "://" not in abstract:
+    if not abstract:
         return ()
     found: dict[str, None] = {}
-    place = 0
-    while match := _URL.search(abstract, place):
-        url = trimmed(match[0])
-        place = match.start() + max(len(url), len("http://"))
+    colon = abstract.find("://")  # to look for the scheme itself in whatever case would be far slower
+    while colon >= 0:
+        match = _URL.match(abstract, colon - 5) or _URL.match(abstract, max(0, colon - 4))
+        url = trimmed(match[0]) if match else ""
         if is_web_address(url):
             found[url] = None
+        colon = abstract.find("://", colon + max(3, len(url) - 5))
     return tuple(found)
 
 

@@ -5,61 +5,45 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-PARTICLES = frozenset(
-    [
-        "af",
-        "al",
-        "av",
-        "bin",
-        "bint",
-        "da",
-        "dal",
-        "das",
-        "de",
-        "degli",
-        "dei",
-        "del",
-        "della",
-        "den",
-        "der",
-        "des",
-        "di",
-        "do",
-        "dos",
-        "du",
-        "e",
-        "el",
-        "ibn",
-        "la",
-        "las",
-        "le",
-        "lo",
-        "los",
-        "mac",
-        "san",
-        "st",
-        "te",
-        "ten",
-        "ter",
-        "van",
-        "vander",
-        "vom",
-        "von",
-        "y",
-        "zu",
-        "zum",
-        "zur",
-        "'t",
-        "d'",
-    ]
-)
+_PARTICLES = """
+    af al av bin bint da dal das de degli dei del della den der des di do dos du e el ibn la las le lo los mac san st
+    te ten ter van vander vom von y zu zum zur 't d'
+"""
+PARTICLES = frozenset(_PARTICLES.split())
 SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 
 # One name part: letters of any script with inner apostrophes, hyphens and dots; "P.-A." and "-A." are initials.
 _PART = re.compile(r"-?[^\W\d_]+(?:[.'’ʻ`‐-]+[^\W\d_]+)*[.'’]?")
+# A nickname between: 'Grace "Amazing" Hopper', "Grace (Amazing) Hopper".
+_NICKNAME = re.compile(r"[\"“(][^\W\d_]+(?:[-'’][^\W\d_]+)*[\"”)]")
 _ET_AL = re.compile(r"(?:,| and| &)? (?:et al\.?|and others|…|\.\.\.)$", re.IGNORECASE)
 _AND = re.compile(r",? (?:and|&) ")
 _LONGEST = 60
+_NO_NAME_PART = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "for",
+        "with",
+        "in",
+        "on",
+        "by",
+        "via",
+        "from",
+        "is",
+        "are",
+        "how",
+        "what",
+        "can",
+        "using",
+        "towards",
+        "under",
+        "over",
+        "into",
+    ]
+)
 
 MOST_PARTS = 6
 """A name of more parts is hardly one; "Maria de la Cruz García López" has six."""
@@ -67,7 +51,7 @@ MOST_PARTS = 6
 
 def _is_part(part: str) -> bool:
     if not _PART.fullmatch(part):
-        return part in SUFFIXES
+        return part in SUFFIXES or _NICKNAME.fullmatch(part) is not None
     first = part.lstrip("-")[0]
     # Scripts without case (Chinese, Arabic) have no capital to ask for.
     return (
@@ -89,6 +73,14 @@ def is_name(text: str) -> bool:
         and any(part[0].isupper() or not part[0].islower() for part in parts)
         and parts[-1] not in PARTICLES
     )
+
+
+def is_loosely_a_name(text: str) -> bool:
+    """Tell whether the text may be a name that a page prints carelessly: "ren dongdong", "Grace Hopper†", a team, ":"."""
+    parts = text.split(" ")
+    if len(parts) > MOST_PARTS or len(text) > _LONGEST:
+        return False
+    return not any(part.lower() in _NO_NAME_PART or part.endswith(":") for part in parts) or text == ":"
 
 
 class Credits(NamedTuple):

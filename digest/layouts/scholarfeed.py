@@ -13,7 +13,7 @@ from datetime import date
 from digest.layouts.base import HEAD_LINES, Cursor, Event, Line, head_lines
 from digest.layouts.dates import MONTH, dated
 from digest.layouts.draft import Draft
-from digest.layouts.glue import KnownNames, part
+from digest.layouts.glue import Seen, part
 from digest.layouts.people import Credits, credits_line, ends_in_credits, is_name, loose_credits
 from digest.layouts.prose import is_furniture, is_prose, stated
 from digest.models import Remark
@@ -45,8 +45,8 @@ class ScholarFeed:
         """Yield the listings of the page, and what else it says."""
         cursor = Cursor(lines)
         page_author = yield from _head(cursor)
-        names = KnownNames(page_author)
-        names.look_ahead(line.text for i in range(HEAD_LINES) if (line := cursor.peek(i)))
+        seen = Seen(page_author)
+        seen.look_ahead(line.text for i in range(HEAD_LINES) if (line := cursor.peek(i)))
         abstracts = False
         while cursor.peek():
             line = cursor.take()
@@ -56,7 +56,7 @@ class ScholarFeed:
                 continue
             draft = _opened(found, line, on)
             draft.page_author = page_author
-            yield from _filled(draft, cursor, names)
+            yield from _filled(draft, cursor, seen)
             abstracts = abstracts or draft.abstract is not None
             if not draft.title:
                 yield _unread(line)
@@ -115,7 +115,7 @@ def _opened(found: re.Match[str], line: Line, on: date) -> Draft:
     )
 
 
-def _filled(draft: Draft, cursor: Cursor, names: KnownNames) -> Iterator[Event]:
+def _filled(draft: Draft, cursor: Cursor, seen: Seen) -> Iterator[Event]:
     """Take the lines of one listing, down to the next one's first line."""
     while (line := cursor.peek()) and not _OPENING.fullmatch(line.text):
         cursor.take()
@@ -124,14 +124,15 @@ def _filled(draft: Draft, cursor: Cursor, names: KnownNames) -> Iterator[Event]:
         if is_furniture(line.text) or stated(line.text) is not None:
             yield _unread(line)
         elif not draft.title:
-            _entitle(draft, line, cursor, names)
+            _entitle(draft, line, cursor, seen)
         elif draft.abstract is None or is_prose(line.text):
             draft.tell(line)
+            seen.read(line.text)
         else:
             yield _unread(line)
 
 
-def _entitle(draft: Draft, line: Line, cursor: Cursor, names: KnownNames) -> None:
+def _entitle(draft: Draft, line: Line, cursor: Cursor, seen: Seen) -> None:
     """Take the title, and the authors from the line after it or from its own end."""
     draft.line = line.number
     after = cursor.peek()
@@ -149,11 +150,11 @@ def _entitle(draft: Draft, line: Line, cursor: Cursor, names: KnownNames) -> Non
             _credit(draft, credit)
             draft.uncertain = ("authors",)
     else:
-        parted = part(line.text, _text(after), names)
+        parted = part(line.text, _text(after), seen)
         draft.title = parted.title
         _credit(draft, parted.credits)
         draft.uncertain = () if parted.sure else ("title", "authors")
-    names.learn(draft.authors)
+    seen.learn(draft.authors)
 
 
 def _credit(draft: Draft, credit: Credits) -> None:
