@@ -2,8 +2,8 @@
 
 Only TeX fragments are touched, never the text around them: mathematics between dollars by Pandoc's rule (Pandoc User's
 Guide, extension ``tex_math_dollars``: no space after the opening and before the closing dollar, no digit after the
-closing one, so that "$5 and $10" stays), commands, escapes such as ``\\%``, and accents. Single fragments go through
-pylatexenc, the only place where it is used.
+closing one, so that "$5 and $10" stays; a lone command may stand before a digit all the same), commands, escapes such
+as ``\\%``, and accents. Single fragments go through pylatexenc, the only place where it is used.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     rf"""
       \$\$ (?P<display> (?: [^$\\] | \\. ){{1,{_MATH_LIMIT}}} ) \$\$
     | \$ (?=\S) (?P<math> (?: [^$\\] | \\. ){{1,{_MATH_LIMIT}}} ) (?<=\S) \$ (?!\d)
+    | \$ (?P<sign> \\[A-Za-z]+ ) \$
     | \\\( (?P<inline> (?: [^$\\] | \\[^()] ){{1,{_MATH_LIMIT}}} ) \\\)
     | (?P<accent> \\ (?: ['`"^~=.] (?: \{{ \\?[A-Za-z] \}} | \\[ij](?![A-Za-z]) | [A-Za-z] )
                     | [bcdHkrtuv]\{{ \\?[A-Za-z] \}} | c\ [cstCST] | [Hkruv]\ [A-Za-z]\b ) )
@@ -47,6 +48,7 @@ _WRAPPERS: Final = _words(
     " underline uline url path ensuremath mathrm mathbf mathit mathsf mathtt boldsymbol bm"
     " operatorname"
 )
+_RAISED: Final = {"textsuperscript": "^", "textsubscript": "_"}
 _DECLARATIONS: Final = _words("it bf em sl sc sf tt rm itshape bfseries scshape ttfamily")
 _FIRST_ARGUMENT_DROPPED: Final = frozenset(("href", "textcolor"))
 # Ours, where arXiv's authors use what pylatexenc's tables lack; ``\deg`` outside mathematics is the sign on arXiv.
@@ -81,7 +83,7 @@ class _Scan:
     def _take(self, token: re.Match[str]) -> int:
         """Convert one token and return where to go on."""
         kind, whole = token.lastgroup, token[0]
-        if kind in ("math", "display", "inline"):
+        if kind in ("math", "sign", "display", "inline"):
             self.out.append(_math(token[kind], whole))
         elif kind == "accent":
             self.out.append(_accent(whole))
@@ -102,6 +104,8 @@ class _Scan:
             return self._unwrapped(token, end) if end else self._kept(token)
         if name in _WRAPPERS:
             return self._unwrapped(token, end)
+        if name in _RAISED:
+            return self._raised(token)
         symbol = _symbol(name)
         if not symbol:
             return self._kept(token)
@@ -122,6 +126,14 @@ class _Scan:
             return close + 1
         self.dropped.add(close)
         return brace + 1
+
+    def _raised(self, token: re.Match[str]) -> int:
+        close = self.closing.get(token.end())
+        if close is None or close - token.end() > _MATH_LIMIT:
+            return self._kept(token)
+        argument = self.text[token.end() : close + 1]
+        self.out.append(_math(_RAISED[token["name"]] + argument, token[0] + argument))
+        return close + 1
 
     def _after_argument(self, position: int) -> int:
         """Return where the argument at ``position``, or after a ``[…]`` there, ends; 0 if there is none."""

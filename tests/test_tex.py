@@ -52,6 +52,8 @@ CONVERTED = {
     "Greek outside mathematics": (r"\alpha-helix", "α-helix"),
     "ampersand": (r"R\&D \#1 a\_b", "R&D #1 a_b"),
     "dollar": (r"\$5", "$5"),
+    "command before a digit": (r"512$\times$512$\times$256, $\leq$2", "512×512×256, ≤2"),
+    "raised in text": (r"PM\textsuperscript{4}Bench, H\textsubscript{2}O", "PM⁴Bench, H₂O"),
     "thin space": (r"5\,ms", "5 ms"),
     "e.g.": (r"(\eg, text)", "(e.g., text)"),
 }
