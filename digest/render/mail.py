@@ -17,6 +17,7 @@ from digest.render.words import shown
 from digest.settings import Settings
 
 HTML_LIMIT: Final = 90_000  # octets; Gmail hides what comes after about 102 KB behind a link
+_MOST_FULL, _MOST_LINES = 100, 450  # more never fit: an entry takes 1,000 octets and a title line 200, styles alone
 _SLOT = re.compile(r"\x00(\d+)\x00\n?")  # no text from outside holds a NUL: shown() takes them out
 
 
@@ -40,7 +41,7 @@ class Mails:
 
     def bodies(self, edition: Edition, envelope: Envelope) -> tuple[Outline, Body, Body]:
         """Return the outline and its text and HTML bodies; the HTML decides how much both show."""
-        limits = Limits(full=self._settings.editions.full_items, lines=len(edition.main))
+        limits = Limits(full=min(self._settings.editions.full_items, _MOST_FULL), lines=_MOST_LINES)
         while True:
             laid_out = outline(edition, limits, self._settings.site.title_search)
             html = self._body("html", laid_out, envelope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import count
 
 from digest.models import Edition, Entry, Envelope, Hit, Identifiers, Match, PageNote, Paper, Rule
 from digest.text import readable
@@ -23,6 +24,7 @@ ENVELOPE = Envelope(
 )
 BARE = replace(ENVELOPE, unsubscribe_url="", browser_url="")
 
+_REVISIONS = count(2)
 _TITLES = (
     "Process Reward Models with Q-Value Regression for Multi-Step Tool Use",
     "GraspNote: Tactile-Language Pretraining for Contact-Rich Manipulation",
@@ -49,7 +51,7 @@ _PEOPLE = ("Ines Okafor", "Tomás Brandão", "Mei-Ling Zhou", "Jürgen van der A
 
 
 def paper(number: int, **changes: object) -> Paper:
-    """Return an invented paper."""
+    """Return an invented paper; each change makes a new revision, as it does in the store."""
     made = Paper(
         id=number,
         revision=1,
@@ -66,7 +68,7 @@ def paper(number: int, **changes: object) -> Paper:
         scores=(("scholarfeed", 36.1 - number),) if number % 4 == 1 else (),
         layouts=(("huggingface", "scholarfeed"), ("scholarfeed", "huggingface"), ("aitopics",), ("jsonl",))[number % 4],
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **({"revision": next(_REVISIONS)} | changes)) if changes else made  # type: ignore[arg-type]
 
 
 def spans(value: str, *words: str) -> tuple[tuple[int, int], ...]:
