@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from digest.models import Hit, Paper
-from digest.rules import fields, leafs
+from digest.rules import fields, terms
 from digest.rules.tree import And, Anything, Leaf, Node, Not, Query, Range
 
 # What a term that held weighs by the best field that it held in; 1.0 in any other.
@@ -73,12 +73,18 @@ def _leaf(leaf: Leaf, paper: Paper, *, wanted: bool) -> list[Hit] | None:
 def _hits(leaf: Leaf, paper: Paper) -> list[Hit]:
     if leaf.field and fields.FIELDS[leaf.field] in ("number", "date"):
         return _number_hits(leaf, paper)
-    return [
-        Hit(leaf.written, field, *((leafs.spans(leaf, value), "") if field in _TEXTS else ((), value)))
+    found = [
+        Hit(leaf.written, field, *((terms.spans(leaf, value), "") if field in _TEXTS else ((), value)))
         for field in fields.searched(leaf.field)
         for value in fields.values(paper, field)
-        if leafs.holds(leaf, field, value)
+        if terms.holds(leaf, field, value)
     ]
+    return _printed_authors(found, paper) if leaf.field == "author" else found
+
+
+def _printed_authors(found: list[Hit], paper: Paper) -> list[Hit]:
+    """Leave a page's author out where the printed authors held too: it is the same person in other words."""
+    return [hit for hit in found if hit.where in paper.authors] or found
 
 
 def _number_hits(leaf: Leaf, paper: Paper) -> list[Hit]:

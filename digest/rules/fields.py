@@ -36,6 +36,11 @@ DEFAULT = ("title", "abstract")
 LABELS = frozenset({"source", "page", "layout"})
 
 
+def full_name(written: str) -> str:
+    """Return a field's full name, whatever the case and whether the name is short; other names in lower case."""
+    return SHORT_NAMES.get(written.lower(), written.lower())
+
+
 def _one(value: str | None) -> tuple[str, ...]:
     return (value,) if value else ()
 

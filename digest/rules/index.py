@@ -10,8 +10,10 @@ from operator import and_, or_
 
 from digest import text
 from digest.models import Paper
-from digest.rules import fields, leafs, names, words
+from digest.rules import fields, names, terms, words
 from digest.rules.tree import And, Anything, Leaf, Node, Not, Person, Query, Range, Words
+
+_KEPT_READINGS = 4096
 
 
 def ones(bits: int) -> Iterator[int]:
@@ -108,11 +110,11 @@ class Index:
     def _holding(self, leaf: Leaf, field: str) -> int:
         """Return the papers with a value of the field that the leaf holds for."""
         found = self._by_value(field)
-        return reduce(or_, (bits for value, bits in found.items() if leafs.holds(leaf, field, value)), 0)
+        return reduce(or_, (bits for value, bits in found.items() if terms.holds(leaf, field, value)), 0)
 
     def _person(self, leaf: Person) -> int:
         found = self._by_value("author")
-        return reduce(or_, (found[name] for name in self._candidates(leaf) if leafs.holds(leaf, "author", name)), 0)
+        return reduce(or_, (found[name] for name in self._candidates(leaf) if terms.holds(leaf, "author", name)), 0)
 
     def _candidates(self, leaf: Person) -> Iterable[str]:
         """Return the printed names that can be the one asked for: those that share its last part."""
@@ -139,7 +141,7 @@ class Index:
                 return 0
         if len(accepts) == 1:
             return bits
-        return self._bitmap(i for i in ones(bits) if leafs.placed(leaf, self._reading(field, i)))
+        return self._bitmap(i for i in ones(bits) if terms.placed(leaf, self._reading(field, i)))
 
     def _word(self, field: str, accept: words.Accept) -> int:
         posted = self._postings[field]
@@ -160,6 +162,8 @@ class Index:
         """Return the words of a paper's title or abstract in order, cut when a phrase first needs them."""
         key = (field, number)
         if key not in self._readings:
+            if len(self._readings) >= _KEPT_READINGS:  # some 20 KB each
+                self._readings.clear()
             (value,) = fields.values(self.papers[number], field)
             self._readings[key] = words.Reading(text.readable(value))
         return self._readings[key]

@@ -61,7 +61,7 @@ def parse(printed: str) -> Name:
     proper = [word for word in words if word.strip(".").casefold() not in _SUFFIXES]
     if not comma or not proper:
         return _given_first(f"{family} {given}" if words else family)
-    start = _particles_before(["", *proper], len(proper) + 1) - 1 if len(proper) > 1 else len(proper)
+    start = _particles_before(proper, len(proper))
     return Name(_parts(" ".join(proper[:start])), (*_parts(" ".join(proper[start:])), *_parts(family)))
 
 

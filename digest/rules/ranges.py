@@ -15,8 +15,8 @@ EXPECTED = {
     "number": "a number, >=30, or [10 TO 20]",
     "date": "a date such as 2024-01-31, 2024-01 or 2024, >=2024-01-31, or [2024-01-01 TO *]",
 }
-BRACKETS = re.compile(r"([\[{])\s*([^\s\[\]{}]+)\s+TO\s+([^\s\[\]{}]+)\s*([\]}])", re.IGNORECASE)
-COMPARED = re.compile(r"(>=|<=|[<>=≥≤])?\s*([^\s\[\]{}<>=≥≤]+)")
+BRACKETS = re.compile(r"([\[{])\s*([^\s()\[\]{}]+)\s+TO\s+([^\s()\[\]{}]+)\s*([\]}])", re.IGNORECASE)
+COMPARED = re.compile(r"(>=|<=|[<>=≥≤])?\s*([^\s()\[\]{}<>=≥≤^~]+)")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 

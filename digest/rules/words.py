@@ -93,24 +93,42 @@ def accepts(word: Word, *, exact: bool) -> Accept:
     return frozenset((word.token,)) if exact else forms(word.token)
 
 
-def _meets(accept: Accept, token: str) -> bool:
-    return token.startswith(accept) if isinstance(accept, str) else token in accept
-
-
 class Reading:
-    """A readable text cut into words: ``words[i]`` is folded and ``joints[i]`` stands before it."""
+    """A readable text and the words in it, cut when first asked for."""
 
     def __init__(self, value: str) -> None:
-        """Cut the text; where its words stand is worked out when asked for."""
+        """Keep the text."""
         self.text = value
-        found = [(m[0], m.start(), m.end()) for m in finditer(value)]
-        self.words = tuple(folded(word) for word, _, _ in found)
-        self.joints = ("", *(joint(value[a[2] : b[1]]) for a, b in pairwise(found)))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words in order, folded."""
+        return tuple(folded(m[0]) for m in finditer(self.text))
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Where each word stands, counted in words."""
+        found: dict[str, list[int]] = {}
+        for place, word in enumerate(self.words):
+            found.setdefault(word, []).append(place)
+        return found
+
+    def at(self, accept: Accept) -> list[int]:
+        """Return where an accepted word stands, counted in words, in order."""
+        if isinstance(accept, str):
+            return sorted(place for word, at in self.places.items() if word.startswith(accept) for place in at)
+        return sorted(place for word in accept if word in self.places for place in self.places[word])
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Where each word stands: (start, end) in characters."""
         return tuple(m.span() for m in finditer(self.text))
+
+    @cached_property
+    def joints(self) -> tuple[str, ...]:
+        """What stands before each word, as it is compared (see `joint`); ``""`` before the first."""
+        stands = [m.span() for m in finditer(self.text)]
+        return ("", *(joint(self.text[before[1] : after[0]]) for before, after in pairwise(stands)))
 
 
 @lru_cache(maxsize=512)
@@ -119,26 +137,24 @@ def reading(value: str) -> Reading:
     return Reading(text.readable(value))
 
 
-def phrases(asked: Sequence[Word], accept: Sequence[Accept], read: Reading) -> Iterator[tuple[int, ...]]:
+def phrases(asked: Sequence[Word], accept: Sequence[Accept], read: Reading) -> Iterator[tuple[int, int]]:
     """Yield (first, last) word of each place where the words stand next to each other, joined as asked."""
     last = len(asked) - 1
-    for start in range(len(read.words) - last):
-        if all(
-            _meets(accept[k], read.words[start + k]) and (not k or read.joints[start + k] == asked[k].joint)
-            for k in range(last + 1)
-        ):
+    places = {one: set(read.at(one)) for one in dict.fromkeys(accept[1:])}  # equal words share theirs
+    for start in read.at(accept[0]):
+        if all(start + k in places[accept[k]] and read.joints[start + k] == asked[k].joint for k in range(1, last + 1)):
             yield (start, start + last)
 
 
 def near(accept: Sequence[Accept], distance: int, read: Reading) -> Iterator[tuple[int, ...]]:
-    """Yield the positions of words that are all within ``distance`` of each other, in any order.
+    """Yield the places of words that are all within ``distance`` of each other, in any order.
 
-    A word asked for twice may be found once.
+    A word that is asked for twice may be found once.
     """
-    latest = [-1] * len(accept)
-    for position, token in enumerate(read.words):
-        fresh = [k for k, one in enumerate(accept) if _meets(one, token)]
-        for k in fresh:
-            latest[k] = position
-        if fresh and min(latest) >= 0 and position - min(latest) <= distance:
+    different = list(dict.fromkeys(accept))
+    latest = [-1] * len(different)
+    for place, which in sorted((place, which) for which, one in enumerate(different) for place in read.at(one)):
+        latest[which] = place
+        first = min(latest)
+        if first >= 0 and place - first <= distance:
             yield tuple(sorted(set(latest)))

@@ -1,0 +1,234 @@
+"""The values of the rule language: what one term looks for, read where the cursor stands.
+
+value    = "*" | ["="] ( word | quoted ) | "/" regular expression "/" | range | flag
+weight   = "^" number
+distance = "~" digits
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import replace
+from typing import NoReturn
+
+from digest import text
+from digest.rules import categories, names, patterns, ranges, words
+from digest.rules.cursor import A_TERM, BARE, QUOTES, Cursor
+from digest.rules.fields import FIELDS, FLAGS, full_name
+from digest.rules.tree import (
+    MAX_BOOST,
+    MIN_BOOST,
+    OPERATORS,
+    Anything,
+    Category,
+    Flag,
+    Leaf,
+    Pattern,
+    Person,
+    Range,
+    Words,
+)
+
+MAX_TERMS = 1_000
+MAX_PATTERNS = 10
+MAX_DISTANCE = 1_000  # of words near each other
+
+_QUOTED = re.compile(rf"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}]")
+_REGEX = re.compile(rf"/((?:[^/\\]|\\.)+)/(?![^\s()^{QUOTES}])")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
+_DIGITS = re.compile(r"[0-9]{1,6}")
+_SIGNED = re.compile(r"[^\W_]([+#]+)(?![^\W_])")  # C++, C#
+
+
+def term(cursor: Cursor, field: str) -> Leaf:
+    """Read one value of the field, and what follows it directly. Raises RuleError, as all here do."""
+    cursor.terms += 1
+    if cursor.terms > MAX_TERMS:
+        cursor.fail("the rule has too many terms", expected=f"{MAX_TERMS:,} at most")
+    leaf = _value(cursor, field)
+    while cursor.follows("^~"):
+        leaf = replace(leaf, boost=weight(cursor, leaf.boost)) if cursor.follows("^") else _distance(cursor, leaf)
+    return leaf
+
+
+def weight(cursor: Cursor, so_far: float = 1.0) -> float:
+    """Step over ^ and its number; return the weight, within the weights that can be written."""
+    start = cursor.at
+    cursor.at += 1
+    found = cursor.take(_NUMBER)
+    if not found or not MIN_BOOST <= float(found[0]) <= MAX_BOOST:
+        cursor.fail("^ needs a weight", start, f"a number from {MIN_BOOST:g} to {MAX_BOOST:g}")
+    return min(MAX_BOOST, max(MIN_BOOST, so_far * float(found[0])))
+
+
+def _distance(cursor: Cursor, leaf: Leaf) -> Words:
+    start = cursor.at
+    cursor.at += 1
+    found = cursor.take(_DIGITS)
+    if not isinstance(leaf, Words) or len(leaf.words) < 2:
+        cursor.fail("~ needs a phrase before it", start, 'two words or more in quotes: "kv cache"~5')
+    if not found or not 1 <= int(found[0]) <= MAX_DISTANCE:
+        cursor.fail("~ needs a distance", start, f"a number from 1 to {MAX_DISTANCE:,}")
+    return replace(leaf, near=int(found[0]))
+
+
+def _value(cursor: Cursor, field: str) -> Leaf:
+    kind = FIELDS[field] if field else "text"
+    if kind == "flag":
+        return _flag(cursor, field)
+    if _star_alone(cursor):
+        return Anything(written="*", field=field)
+    if kind == "number" or kind == "date":
+        return _range(cursor, field, kind)
+    if cursor.follows("/"):
+        return _pattern(cursor, field)
+    exact = cursor.follows("=")
+    cursor.at += exact
+    written, start = _written(cursor)
+    if kind == "category":
+        return _category(cursor, written, start, exact)
+    asked = _words(cursor, written, start)
+    written = text.single_spaced(written)
+    if kind == "name":
+        name = names.parse(written)
+        return (
+            Person(written=written, field=field, name=name, exact=exact)
+            if name.parts
+            else _nothing(cursor, written, start)
+        )
+    return Words(written=written, field=field, words=asked, exact=exact)
+
+
+def _star_alone(cursor: Cursor) -> bool:
+    """Step over a star that is the whole value."""
+    found = BARE.match(cursor.rule, cursor.at)
+    if not found or found[0] != "*":
+        return False
+    cursor.at += 1
+    return True
+
+
+def _written(cursor: Cursor) -> tuple[str, int]:
+    """Step over a quoted or bare value; return it as it stands, and where it begins."""
+    start = cursor.at
+    if cursor.follows(QUOTES):
+        quoted = cursor.take(_QUOTED)
+        if not quoted:
+            cursor.fail("a quotation mark is not closed", start, "another quotation mark")
+        return quoted[1], start + 1
+    bare = cursor.take(BARE)
+    if not bare:
+        cursor.fail("a term is missing", expected=A_TERM)
+    _refuse_other_syntax(cursor, bare[0], start)
+    _remark(cursor, bare[0], start)
+    return bare[0], start
+
+
+def _refuse_other_syntax(cursor: Cursor, bare: str, start: int) -> None:
+    """Refuse what other query languages write and this one would silently take for a word."""
+    if bare in ("&&", "||", "&", "|"):
+        cursor.fail(f"{bare} is not an operator", start, suggestion="AND" if "&" in bare else "OR")
+    if bare[0] == "!" and len(bare) > 1:
+        cursor.fail("! is not an operator", start, suggestion=f"NOT {text.shortened(bare[1:], 40)}")
+    if re.search(r"\w\?\w", bare):
+        cursor.fail("? is not a wildcard", start + bare.index("?"), "the beginning of a word, then *")
+    if bare[0] in "<>≥≤[{" and re.search(r"\d", bare):
+        cursor.fail("a range needs a field", start, "score:, published: or listed: before it")
+    if cursor.follows("(" + QUOTES) and full_name(bare) in FIELDS:
+        cursor.fail(f"{bare} stands directly before {cursor.rule[cursor.at]}", start, suggestion=f"{bare}:")
+
+
+def _remark(cursor: Cursor, bare: str, start: int) -> None:
+    """Note what in a bare word may not mean what was meant."""
+    if bare.upper() in OPERATORS:
+        cursor.notes.append(
+            f'"{bare}" at character {start + 1} is taken for a word; write {bare.upper()} to join terms'
+        )
+    if signs := _SIGNED.search(bare):
+        cursor.notes.append(f"{signs[1]} in {bare} does not count; a regular expression finds it: /…/")
+    if bare[0] in "'‘" and re.search(r"\w", bare):
+        cursor.notes.append(f'{bare[0]} at character {start + 1} makes no phrase; write "…"')
+
+
+def _nothing(cursor: Cursor, written: str, start: int) -> NoReturn:
+    """Refuse a value without any letter or digit."""
+    what = f"{text.shortened(written, 40)} holds no letter or digit" if written.strip() else "there is nothing"
+    cursor.fail(f"{what} to look for", start, "a word")
+
+
+def _words(cursor: Cursor, written: str, offset: int) -> tuple[words.Word, ...]:
+    """Cut a value into the words that it asks for; a star ends a word of which it is the beginning."""
+    found: list[words.Word] = []
+    end = 0
+    for match in words.finditer(written):
+        between = written[end : match.start()]
+        starred = written.startswith("*", match.end())
+        if "*" in between or (end == match.start() and written[end - 1 : end] == "*"):
+            _misplaced_star(cursor, offset + written.rindex("*", 0, match.start()))
+        token = words.folded(match[0])
+        if any(map(str.isalnum, token)):
+            found.append(words.Word(token, starred, words.joint(between) if found else ""))
+        end = match.end() + starred
+    if "*" in written[end:]:
+        _misplaced_star(cursor, offset + written.index("*", end))
+    if not found:
+        _nothing(cursor, written, offset)
+    return tuple(found)
+
+
+def _misplaced_star(cursor: Cursor, position: int) -> NoReturn:
+    cursor.fail("a star stands where no word ends", position, "the beginning of a word, then *")
+
+
+def _category(cursor: Cursor, written: str, start: int, exact: bool) -> Category:
+    code = categories.folded(written)
+    prefix = code.endswith("*")
+    code = code.removesuffix("*")
+    if "*" in code:
+        _misplaced_star(cursor, start + written.index("*"))
+    if not any(map(str.isalnum, code)):
+        _nothing(cursor, written, start)
+    return Category(written=text.single_spaced(written), field="category", code=code, prefix=prefix, exact=exact)
+
+
+def _pattern(cursor: Cursor, field: str) -> Pattern:
+    start = cursor.at
+    found = cursor.take(_REGEX)
+    cursor.patterns += 1
+    if not found:
+        cursor.fail("a regular expression is not closed", start, "/expression/")
+    if cursor.patterns > MAX_PATTERNS:
+        cursor.fail("too many regular expressions", start, f"{MAX_PATTERNS} at most")
+    try:
+        patterns.check(found[1])
+    except patterns.PatternError as error:
+        cursor.fail(f"the regular expression cannot be used: {error}", start, "RE2 syntax")
+    return Pattern(written=found[0], field=field, pattern=found[1])
+
+
+def _range(cursor: Cursor, field: str, kind: ranges.Kind) -> Range:
+    """Read a comparison or a range in brackets."""
+    start = cursor.at
+    try:
+        if cursor.follows("[{"):
+            found = cursor.take(ranges.BRACKETS)
+            bounds = found and ranges.between(kind, found[1], found[2], found[3], found[4])
+        else:
+            found = cursor.take(ranges.COMPARED)
+            bounds = found and ranges.compared(kind, found[1] or "", found[2])
+    except ValueError as error:
+        cursor.fail(text.shortened(str(error), 80), start, ranges.EXPECTED[kind])
+    if not found or not bounds:
+        cursor.fail(f"{field}: needs a range", start, ranges.EXPECTED[kind])
+    return Range(written=text.single_spaced(found[0]), field=field, low=bounds[0], high=bounds[1])
+
+
+def _flag(cursor: Cursor, field: str) -> Flag:
+    written, start = _written(cursor)
+    flag = written.strip().lower()
+    if flag not in FLAGS[field]:
+        near = difflib.get_close_matches(flag[:40], FLAGS[field], n=1)
+        suggestion = f"{field}:{near[0]}" if near else ""
+        cursor.fail(f"{field}: has no {text.shortened(flag, 40)}", start, ", ".join(FLAGS[field]), suggestion)
+    return Flag(written=flag, field=field, flag=flag)
