@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 
 from digest.layouts.base import Cursor, Event, Line, head_lines
 from digest.layouts.dates import MONTH, read_date
@@ -27,8 +28,8 @@ _SOURCE = re.compile(
 )
 _DATE = re.compile(rf"({MONTH}-\d{{1,2}}-\d{{4}})(?:,? .{{0,20}})?")
 _LABEL = re.compile(
-    r"(?:Country|Genre|Industry|Technology|Year|Source|File Type)\b ?:.*|Goto|Collaborating Authors|Add feedback|None found"
-    r"|Duplicate Docs Excel Report|Similar Docs Excel Report more|Title|Filters?",
+    r"(?:Country|Genre|Industry|Technology|Year|Source|File Type)\b ?:.*|Goto|Collaborating Authors|Add feedback"
+    r"|None found|Duplicate Docs Excel Report|Similar Docs Excel Report more|Title|Filters?",
     re.IGNORECASE,
 )
 _HEAD_REACH = 60
@@ -177,9 +178,7 @@ class _Reader:
 
     def _is_second(self, line: Line) -> bool:
         """Tell whether the line after a title is its source or abstract."""
-        if self._parts(line) or (self._begins(0) and not self._is_source(line.text)):
-            return False
-        return True
+        return not self._parts(line) and (self._is_source(line.text) or not self._begins(0))
 
     def _is_abstract(self, line: Line) -> bool:
         """Tell whether the line after a source is the abstract, however short, and not the next title."""
@@ -204,5 +203,5 @@ def _parting_gap(gaps: Sequence[int]) -> int | None:
         return None
     parting = min(gaps) + 1
     places = [-1, *(i for i, gap in enumerate(gaps) if gap >= parting), len(gaps)]
-    steps = [after - before for before, after in zip(places, places[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(places)]
     return parting if max(steps) <= _MOST_PARTS and min(steps[:-1]) >= 2 else None

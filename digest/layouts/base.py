@@ -39,7 +39,7 @@ class Layout(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line that is not blank: its number in the dump (1-based), its text in single spaces, blank lines before it."""
+    """A line that is not blank: its number in the dump (1-based), its text in single spaces, blank lines before it."""
 
     number: int
     text: str

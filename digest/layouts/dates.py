@@ -36,7 +36,7 @@ def dated(month: str, day: str, year: str | None, on: date) -> date | None:
 
 
 def read_date(text: str, on: date) -> date | None:
-    """Return the date that ``text`` is, as "Mar 14", "Jun 17, 2022", "Nov-3-2023", "3 Nov 2023" or ISO 8601, else None."""
+    """Return the date that a text is ("Mar 14", "Jun 17, 2022", "Nov-3-2023", "3 Nov 2023", ISO 8601), else None."""
     if found := _ISO.fullmatch(text):
         return _made(int(found[1]), int(found[3]), int(found[4]))
     if found := _MONTH_FIRST.fullmatch(text):

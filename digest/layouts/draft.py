@@ -8,6 +8,7 @@ from datetime import date
 
 from digest.layouts.base import Event, Line
 from digest.layouts.links import identifiers, links
+from digest.layouts.people import Credits
 from digest.layouts.prose import is_cut
 from digest.models import Identifiers, Listing, Remark
 
@@ -45,6 +46,10 @@ class Draft:
         own = self.identifiers
         self.identifiers = Identifiers(own.arxiv or found.arxiv, own.doi or found.doi, own.url or found.url)
         return True
+
+    def credit(self, credit: Credits) -> None:
+        """Take the authors, whether they are all, and their affiliations."""
+        self.authors, self.authors_complete, self.affiliations = credit
 
     def listing(self) -> Listing:
         """Return the listing as it stands."""

@@ -54,7 +54,7 @@ def _is_clean(text: str) -> bool:
     if "  " in text or text[:1] == " " or text[-1:] == " ":
         return False
     if len(text) > _LONG and text.isascii():
-        return not any([space in text for space in _ASCII_SPACES])
+        return not any(space in text for space in _ASCII_SPACES)
     return text.isprintable()  # of all white space only the space is, and no surrogate
 
 
@@ -77,7 +77,7 @@ def texts(name: str, value: object) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list):
         raise WrongField(f"{name} is {kind(value)}, not a list of texts")
-    if all([type(item) is str and item for item in value]) and _is_clean(" ".join(value)):
+    if all(type(item) is str and item for item in value) and _is_clean(" ".join(value)):
         return tuple(value)
     return tuple([clean for item in value if (clean := text(name, item))])
 

@@ -15,8 +15,9 @@ from typing import Any
 _LONGEST = 8_000_000
 """Characters of one value over several lines; more is no listing, and would fill the memory."""
 
-# What changes the depth of a JSON text; strings, which cannot hold a line's end (RFC 8259, section 7), are skipped whole.
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
+# What changes the depth of a JSON text. Strings are skipped whole, an unclosed one to its line's end, since no line
+# ends inside a string (RFC 8259, section 7).
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]')
 _BETWEEN = " ,\t\r\ufeff"
 
 

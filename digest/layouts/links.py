@@ -11,7 +11,7 @@ import re
 from digest.models import Identifiers
 
 # A URL ends before white space, angle brackets, quotation marks and full-width punctuation (RFC 3986, appendix C).
-_URL = re.compile(r"https?://[^\s<>\"`“”‘’«»。，、；！？（）【】《》]+", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s<>\"`“”‘’«»。，、；！？（）【】《》]{1,2000}", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://\w[\w.-]*(?::\d{1,5})?(?:[/?#][^\s<>\"`]*)?", re.IGNORECASE)
 _BRACKET = re.compile(r"[()\[\]{}]")
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
@@ -31,7 +31,7 @@ _ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.{_ARXIV}", re.IGNORECASE)
 
 
 def _balanced(url: str) -> str:
-    """Return the URL up to a bracket that closes none of its own, so that ``(see https://a.b/c_(d))`` keeps its pair."""
+    """Return the URL up to a bracket that closes none of its own: of ``(see https://a.b/c_(d))`` it keeps one pair."""
     open_brackets: list[str] = []
     for place, char in enumerate(url):
         if char in "([{":
@@ -53,7 +53,7 @@ def trimmed(url: str) -> str:
 
 
 def is_web_address(text: str) -> bool:
-    """Tell whether the text is one http or https URL of a plain host, with nothing that a header or link must not carry.
+    """Tell whether the text is one http or https URL of a plain host, with nothing that a link must not carry.
 
     Addresses with a user name before the host are refused: they are made to look like another host's.
     """
@@ -76,7 +76,7 @@ def links(abstract: str | None) -> tuple[str, ...]:
 
 
 def arxiv_id(text: str) -> str | None:
-    """Return the arXiv id (version and subject class dropped) that ``text`` is: an id, its DOI or its address; else None."""
+    """Return the arXiv id that ``text`` is (id, DOI or address; version and subject class dropped), else None."""
     found = _ARXIV_ID.fullmatch(text) or _ARXIV_URL.fullmatch(text)
     if not found:
         own = _DOI.fullmatch(text)
@@ -93,7 +93,7 @@ def doi(text: str) -> str | None:
 
 
 def identifiers(text: str) -> Identifiers | None:
-    """Return what a line of its own names the paper by (``arXiv:2501.01234v2``, ``doi:10.…``, an address), else None."""
+    """Return what a line of its own names the paper by (``arXiv:2501.01234``, ``doi:10.…``, an address), else None."""
     words = text.split(" [")[0].strip()  # arXiv's own pages print "arXiv:2501.01234v2 [cs.LG]"
     address = words if is_web_address(words) else None
     found, own_doi = arxiv_id(words), doi(words)

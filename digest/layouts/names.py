@@ -90,4 +90,4 @@ _KOREAN = (
     "|Kwang|Gwang|Myung|Nam|In|Il|Ho|Ju|Joo|Seok|Suk|Sun|Yong|Yu|Yoo|Wook|Uk|Jeong|Jung|Moon|Mun|Han|Ah|Ja|Cha|Gun|Kun)"
 )
 SYLLABIC = re.compile(rf"{_PINYIN}(?:['’-]?{_PINYIN}){{0,2}}|{_KOREAN}(?:-?{_KOREAN}){{0,2}}", re.IGNORECASE)
-"""Matches a given name made of Chinese or Korean syllables, written together, with a hyphen or with an inner capital."""
+"""Matches a given name of Chinese or Korean syllables, written together, with a hyphen or with an inner capital."""

@@ -19,31 +19,8 @@ _NICKNAME = re.compile(r"[\"“(][^\W\d_]+(?:[-'’][^\W\d_]+)*[\"”)]")
 _ET_AL = re.compile(r"(?:,| and| &)? (?:et al\.?|and others|…|\.\.\.)$", re.IGNORECASE)
 _AND = re.compile(r",? (?:and|&) ")
 _LONGEST = 60
-_NO_NAME_PART = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "for",
-        "with",
-        "in",
-        "on",
-        "by",
-        "via",
-        "from",
-        "is",
-        "are",
-        "how",
-        "what",
-        "can",
-        "using",
-        "towards",
-        "under",
-        "over",
-        "into",
-    ]
-)
+_NOT_IN_NAMES = "a an the of for with in on by via from is are how what can using towards under over into"
+_NO_NAME_PART = frozenset(_NOT_IN_NAMES.split())
 
 MOST_PARTS = 6
 """A name of more parts is hardly one; "Maria de la Cruz García López" has six."""
@@ -76,7 +53,7 @@ def is_name(text: str) -> bool:
 
 
 def is_loosely_a_name(text: str) -> bool:
-    """Tell whether the text may be a name that a page prints carelessly: "ren dongdong", "Grace Hopper†", a team, ":"."""
+    """Tell whether the text may be a name printed carelessly: "ren dongdong", "Grace Hopper†", a team, ":"."""
     parts = text.split(" ")
     if len(parts) > MOST_PARTS or len(text) > _LONGEST:
         return False

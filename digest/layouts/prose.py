@@ -14,10 +14,12 @@ LONG = 320
 _STATED = re.compile(
     r"(?:All |Showing )?(\d{1,3}(?:,\d{3})+|\d{1,9}) ?(?:papers|results|documents)(?: found)?", re.IGNORECASE
 )
-_ARROW = r"(?:←|→|«|»|‹|›|<|>|\.\.\.|…|\||·|\d{1,6})"
+# A number ends where its digits do, or the pattern would try every way to part a long one.
+_ARROW = r"(?:←|→|«|»|‹|›|<|>|\.\.\.|…|\||·|\d{1,6}(?!\d))"
 _SITE_WORD = (
-    r"(?:Terms|Privacy|Cookies?|Contact|About|Help|Jobs|Careers|Pricing|Docs|Blog|Imprint|Sitemap|Models|Datasets|Spaces|Website"
-    r"|Company|TOS|Status|FAQ|Feedback|API|Policy|Service|Use|Settings|Home|Search|Log ?in|Legal|Accessibility|of|Us|and|&)"
+    r"(?:Terms|Privacy|Cookies?|Contact|About|Help|Jobs|Careers|Pricing|Docs|Blog|Imprint|Sitemap|Models|Datasets|Spaces"
+    r"|Website|Company|TOS|Status|FAQ|Feedback|API|Policy|Service|Use|Settings|Home|Search|Log ?in|Legal|Accessibility"
+    r"|of|Us|and|&)"
 )
 _FURNITURE = re.compile(
     "|".join(
@@ -26,7 +28,8 @@ _FURNITURE = re.compile(
             rf"(?:{_ARROW} ?)*Next(?: page)?(?: ?{_ARROW})*",
             rf"(?:Page )?{_ARROW}(?:(?: of)? ?{_ARROW})*",
             r"(?:Load|Show|View|See|Read) (?:more|less|all)(?: (?:papers|results|articles|abstract))?(?:\.\.\.|…)?",
-            r"\(more(?:\.\.\.|…)\)|Back to top|Loading(?:\.\.\.|…)?|Sort(?:ed)? by.{0,30}|Share|Save|Cite|Filters?|Home",
+            r"\(more(?:\.\.\.|…)\)|Back to top|Loading(?:\.\.\.|…)?|Sort(?:ed)? by.{0,30}",
+            r"Share|Save|Cite|Filters?|Home",
             r"(?:©|\(c\)|Copyright ).{0,160}|All rights reserved\.?|Powered by .{0,60}",
             rf"(?=.*(?:Terms|Privacy|Cookie|TOS|Pricing|Log ?in|Sitemap)){_SITE_WORD}(?:[ ,|·•/]*{_SITE_WORD})*",
             r"(?:Sign|Log) ?(?:in|up|out)(?: (?:to|or|with|for) .{0,40})?",
@@ -50,7 +53,7 @@ def is_prose(text: str) -> bool:
 
 
 def reads_like_abstract(text: str) -> bool:
-    """Tell whether a short line is rather an abstract than a title: it ends as a sentence does, or runs on in lower case."""
+    """Tell whether a short line is rather an abstract than a title: it ends as a sentence does, or is mostly small."""
     if text.endswith((".", "…")):
         return True
     words = [word for word in text.split(" ") if word[0].isalpha()]
@@ -58,7 +61,7 @@ def reads_like_abstract(text: str) -> bool:
 
 
 def may_be_bare_title(text: str) -> bool:
-    """Tell whether a line that nothing else speaks for may be a title: three words at least, the first in title shape."""
+    """Tell whether a line that nothing else speaks for may be a title: three words at least, the first not small."""
     return (
         text.count(" ") >= 2 and not text[0].islower() and any(map(str.isalpha, text)) and not text.endswith((":", "!"))
     )

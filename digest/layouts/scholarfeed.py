@@ -13,15 +13,17 @@ from datetime import date
 from digest.layouts.base import HEAD_LINES, Cursor, Event, Line, head_lines
 from digest.layouts.dates import MONTH, dated
 from digest.layouts.draft import Draft
-from digest.layouts.glue import Seen, part
-from digest.layouts.people import Credits, credits_line, ends_in_credits, is_name, loose_credits
+from digest.layouts.glue import learn_ahead, part
+from digest.layouts.people import credits_line, ends_in_credits, is_name, loose_credits
 from digest.layouts.prose import is_furniture, is_prose, stated
+from digest.layouts.seen import Seen
 from digest.models import Remark
 
 # "36.1ROJun 17, 2022Code": score, category (arXiv's, the archive often left out), date, badge.
 _OPENING = re.compile(
-    r"(?P<score>\d{1,4}(?:\.\d{1,3})?)? ?(?P<category>(?:[a-z-]{2,10}\.)?[A-Z]{2}|[a-z]+(?:-[a-z]+)+(?:\.[A-Za-z-]{2,10})?)? ?"
-    rf"(?P<month>{MONTH}) (?P<day>\d{{1,2}})(?:, ?(?P<year>\d{{4}}))? ?(?P<code>Code)?"
+    r"(?P<score>\d{1,4}(?:\.\d{1,3})?)? ?"
+    r"(?P<category>(?:[a-z-]{2,10}\.)?[A-Z]{2}|[a-z]+(?:-[a-z]+)+(?:\.[A-Za-z-]{2,10})?)?"
+    rf" ?(?P<month>{MONTH}) (?P<day>\d{{1,2}})(?:, ?(?P<year>\d{{4}}))? ?(?P<code>Code)?"
 )
 _FIGURE = re.compile(
     r"h-index ?\d+|\d[\d,]* ?citations?|Novelty ?\d+ ?%|AI Score ?\d+|[A-Z]{2}|[a-z]+(?:-[a-z]+)+(?:\.[A-Z]{2})?"
@@ -43,24 +45,22 @@ class ScholarFeed:
 
     def read(self, lines: Iterable[str], on: date) -> Iterator[Event]:
         """Yield the listings of the page, and what else it says."""
-        cursor = Cursor(lines)
-        page_author = yield from _head(cursor)
-        seen = Seen(page_author)
-        seen.look_ahead(line.text for i in range(HEAD_LINES) if (line := cursor.peek(i)))
+        page = _Page(Cursor(lines), on)
+        page.author = yield from _head(page.cursor)
+        page.learn()
         abstracts = False
-        while cursor.peek():
-            line = cursor.take()
+        while page.cursor.peek():
+            line = page.cursor.take()
             found = _OPENING.fullmatch(line.text)
             if not found:
                 yield _unread(line)
                 continue
-            draft = _opened(found, line, on)
-            draft.page_author = page_author
-            yield from _filled(draft, cursor, seen)
+            draft = page.opened(found, line)
+            yield from page.filled(draft)
             abstracts = abstracts or draft.abstract is not None
             if not draft.title:
                 yield _unread(line)
-            elif cursor.peek():
+            elif page.cursor.peek():
                 yield draft.listing()
             else:
                 yield from draft.last(abstracts)
@@ -104,58 +104,77 @@ def _page_author(head: Sequence[Line]) -> str | None:
     return None
 
 
-def _opened(found: re.Match[str], line: Line, on: date) -> Draft:
-    return Draft(
-        ScholarFeed.name,
-        line.number,
-        categories=(found["category"],) if found["category"] else (),
-        published=dated(found["month"], found["day"], found["year"], on),
-        score=float(found["score"]) if found["score"] else None,
-        has_code=found["code"] is not None,
-    )
+class _Page:
+    """A page while it is read: its lines, its author, and what earlier listings tell about later ones."""
 
+    def __init__(self, cursor: Cursor, on: date) -> None:
+        self.cursor = cursor
+        self.author: str | None = None
+        self._on = on
+        self._seen = Seen()
+        self._spaced = False  # blank lines part a listing's title from what follows it
 
-def _filled(draft: Draft, cursor: Cursor, seen: Seen) -> Iterator[Event]:
-    """Take the lines of one listing, down to the next one's first line."""
-    while (line := cursor.peek()) and not _OPENING.fullmatch(line.text):
-        cursor.take()
-        if draft.title and draft.identify(line):
-            continue
-        if is_furniture(line.text) or stated(line.text) is not None:
-            yield _unread(line)
-        elif not draft.title:
-            _entitle(draft, line, cursor, seen)
-        elif draft.abstract is None or is_prose(line.text):
-            draft.tell(line)
-            seen.read(line.text)
-        else:
-            yield _unread(line)
+    def learn(self) -> None:
+        """Learn names from the page's author and from the lines ahead, as far as a head reaches."""
+        self._seen.learn((self.author,) if self.author else ())
+        learn_ahead(self._seen, (line.text for i in range(HEAD_LINES) if (line := self.cursor.peek(i))))
 
+    def opened(self, found: re.Match[str], line: Line) -> Draft:
+        """Return the listing that a line of score, category, date and badge begins."""
+        return Draft(
+            ScholarFeed.name,
+            line.number,
+            page_author=self.author,
+            categories=(found["category"],) if found["category"] else (),
+            published=dated(found["month"], found["day"], found["year"], self._on),
+            score=float(found["score"]) if found["score"] else None,
+            has_code=found["code"] is not None,
+        )
 
-def _entitle(draft: Draft, line: Line, cursor: Cursor, seen: Seen) -> None:
-    """Take the title, and the authors from the line after it or from its own end."""
-    draft.line = line.number
-    after = cursor.peek()
-    if after and _OPENING.fullmatch(after.text):
-        after = None
-    credit = credits_line(after.text) if after else None
-    if credit:
+    def filled(self, draft: Draft) -> Iterator[Event]:
+        """Take the lines of one listing, down to the next one's first line."""
+        while line := self._ahead():
+            self.cursor.take()
+            if draft.title and draft.identify(line):
+                continue
+            if is_furniture(line.text) or stated(line.text) is not None:
+                yield _unread(line)
+            elif not draft.title:
+                self._entitle(draft, line)
+            elif draft.abstract is None or is_prose(line.text):
+                draft.tell(line)
+            else:
+                yield _unread(line)
+
+    def _ahead(self) -> Line | None:
+        """Return the next line if it belongs to this listing still."""
+        line = self.cursor.peek()
+        return None if line is None or _OPENING.fullmatch(line.text) else line
+
+    def _entitle(self, draft: Draft, line: Line) -> None:
+        """Take the title, and the authors from the line after it or from its own end."""
+        draft.line = line.number
         draft.title = line.text
-        _credit(draft, credit)
-        cursor.take()
-    elif after and after.gap and not ends_in_credits(line.text):
-        draft.title = line.text
-        if credit := loose_credits(after.text):
-            cursor.take()
-            _credit(draft, credit)
-            draft.uncertain = ("authors",)
-    else:
-        parted = part(line.text, _text(after), seen)
+        after = self._ahead()
+        credit = credits_line(after.text) if after else None
+        if after:
+            self._spaced = after.gap > 0
+        if not credit and self._spaced and not ends_in_credits(line.text):
+            credit = loose_credits(after.text) if after else None
+            draft.uncertain = ("authors",) if credit else ()
+        elif not credit:
+            self._part(draft, _text(after))
+            return
+        if credit:
+            self.cursor.take()
+            draft.credit(credit)
+            self._seen.learn(credit.names)
+
+    def _part(self, draft: Draft, abstract: str) -> None:
+        parted = part(draft.title, abstract, self._seen)
         draft.title = parted.title
-        _credit(draft, parted.credits)
+        draft.credit(parted.credits)
         draft.uncertain = () if parted.sure else ("title", "authors")
-    seen.learn(draft.authors)
-
-
-def _credit(draft: Draft, credit: Credits) -> None:
-    draft.authors, draft.authors_complete, draft.affiliations = credit
+        # The name that was glued is left out: were it wrong, it would make its like wrong.
+        self._seen.learn(parted.credits.names[1:])
+        self._seen.read(abstract)

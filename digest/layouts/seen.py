@@ -1,0 +1,71 @@
+"""What a page has shown beside a line: the names and words by which a doubtful place in it can be judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_MOST = 50_000
+"""Names or words kept of one page; what a page shows later is read without the help of more."""
+
+
+class Seen:
+    """What a page has shown so far: names that nothing was glued to (a first author is second elsewhere), and words."""
+
+    def __init__(self, page_author: str | None = None) -> None:
+        """Begin with the page's author, if it has one."""
+        self._full: set[str] = set()
+        self._given: set[str] = set()
+        self._family: set[str] = set()
+        self._words: set[str] = set()
+        if page_author:
+            self.learn((page_author,))
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Keep these names; beyond a bound no more are kept."""
+        for name in names:
+            parts = name.split(" ")
+            if len(self._full) < _MOST and len(parts) > 1:
+                self._full.add(name)
+                self._given.add(parts[0])
+                self._family.add(parts[-1])
+
+    def read(self, text: str) -> None:
+        """Keep the words of an abstract; beyond a bound no more are kept."""
+        if len(self._words) < _MOST:
+            self._words |= words_of(text)
+
+    def has_word(self, word: str) -> bool:
+        """Tell whether the page has had the word, in whatever case, singular or plural."""
+        return _has(self._words, word)
+
+    def name_weight(self, name: str) -> float:
+        """Return how much the page speaks for this name."""
+        if name in self._full:
+            return 5.0
+        parts = name.split(" ")
+        return 1.5 * (parts[0] in self._given) + 1.0 * (parts[-1] in self._family)
+
+
+class Clues:
+    """What the listing and the page tell beside the line itself."""
+
+    def __init__(self, abstract: str, seen: Seen) -> None:
+        self._words = words_of(abstract)
+        self.seen = seen
+
+    def word_weight(self, word: str) -> float:
+        """Return how much speaks for its being a word: 3 where the abstract has it, 1.5 where the page has."""
+        return 3.0 if _has(self._words, word) else 1.5 if self.seen.has_word(word) else 0.0
+
+
+def words_of(text: str) -> set[str]:
+    """Return the words of a text in lower case, those with hyphens also in pieces."""
+    words = {found.lower() for found in _WORD.findall(text)}
+    return words | {piece for word in words if not word.isalnum() for piece in re.split("[-'’]", word)}
+
+
+def _has(words: set[str], word: str) -> bool:
+    lower = word.lower()
+    return lower in words or lower + "s" in words or lower.removesuffix("s") in words
