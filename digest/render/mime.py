@@ -42,7 +42,7 @@ def message_bytes(envelope: Envelope, subject: str, text: Body, html: Body) -> b
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
     ]
-    head = _checked(headers, envelope.to)
+    head = checked_head(headers, envelope.to)
     parts = b"".join(_part(kind, body, boundary) for kind, body in (("plain", text), ("html", html)))
     return head + b"\r\n\r\n" + parts + f"--{boundary}--\r\n".encode()
 
@@ -118,11 +118,11 @@ def _list_id(value: str) -> str:
         raise DigestError(
             f"{value[:80]!r} is no list identifier", where="List-Id", mend="check site.title and site.sender"
         )
-    phrase = " ".join(re.sub(r"[^A-Za-z0-9 !#$%&'*+/^_`{|}~-]+", " ", fold_case_kept(found[1])).split())
+    phrase = " ".join(re.sub(r"[^A-Za-z0-9 !#$%&'*+/^_`{|}~-]+", " ", _unaccented(found[1])).split())
     return f"{phrase} <{found[2]}>" if phrase else f"<{found[2]}>"
 
 
-def fold_case_kept(phrase: str) -> str:
+def _unaccented(phrase: str) -> str:
     """Return the phrase with accents dropped and its case kept."""
     return "".join(fold(c).upper() if c.isupper() else fold(c) for c in phrase)
 
@@ -154,7 +154,7 @@ def _matching(pattern: str, value: str, what: str) -> str:
     return value
 
 
-def _checked(headers: Iterable[tuple[str, str]], to: str) -> bytes:
+def checked_head(headers: Iterable[tuple[str, str]], to: str) -> bytes:
     """Return the header lines; raises DigestError if what goes out holds any line that is not ours."""
     wanted = [name.encode() for name, _ in headers]
     head = "\r\n".join(f"{name}: {value}" for name, value in headers).encode()

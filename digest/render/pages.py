@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -77,7 +78,7 @@ class Pages:
             heading=shown(edition.title) if edition.kind == "topic" else "",
             unsubscribe_url=web_address(unsubscribe_url),
             canonical_url=web_address(canonical_url),
-            feed_url=feed_url if web_address(feed_url) or _relative(feed_url) else "",
+            feed_url=_feed_address(feed_url),
             home="" if personal else "../../index.html",
         )
 
@@ -121,5 +122,6 @@ class Pages:
         return self._templates.render(f"web/{name}.html", site | {"home": "", "personal": False} | context)
 
 
-def _relative(address: str) -> bool:
-    return bool(address) and ":" not in address.split("/")[0] and not address.startswith("//")
+def _feed_address(address: str) -> str:
+    """Return the address if it is a web address or a plain relative one, else ""."""
+    return address if re.fullmatch(r"[\w./-]+", address, re.ASCII) else web_address(address)

@@ -46,10 +46,6 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def positions(text: str, *wanted: str) -> list[int]:
-    return [text.index(words) for words in wanted]
-
-
 def one(changed: Entry, **changes: object) -> Edition:
     return replace(edition(0), entries=(changed,), **changes)  # type: ignore[arg-type]
 
@@ -101,10 +97,11 @@ def test_the_preheader_is_the_second_and_third_title(renderer: Renderer) -> None
     assert shown[1].startswith("GraspNote: Tactile-Language Pretraining for Contact-Rich Manipulation · Q♯-Net")
 
 
-def test_both_parts_have_the_same_order(renderer: Renderer) -> None:
-    given = edition(13, older=3, waiting=4)
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_both_parts_have_the_same_order(renderer: Renderer, kind: str) -> None:
+    words = body(mail(renderer, edition(13, older=3, waiting=4)), kind).lower()
+    below_contents = flat(words[words.index("more by title below") :])
     wanted = (
-        "13 of 212 new papers",
         "people you follow",
         "reward models",
         "robots",
@@ -118,14 +115,8 @@ def test_both_parts_have_the_same_order(renderer: Renderer) -> None:
         "you were added by ops@example.org",
         "unsubscribe",
     )
-    text = plain(renderer, given).lower()
-    after_contents = text[text.index("people you follow") - 200 :]
-    found = positions(flat(after_contents), *wanted[1:2])
-    assert found
-    for words in (text[text.index("and 3 more") :], html(renderer, given).lower()):
-        start = words.index("people you follow")
-        order = [words.index(part, start) for part in wanted[1:]]
-        assert order == sorted(order)
+    order = [below_contents.index(part) for part in wanted]
+    assert order == sorted(order)
 
 
 def test_contents_stand_from_eight_papers_on(renderer: Renderer) -> None:
@@ -311,12 +302,12 @@ def test_without_a_base_url_mails_link_outside_only_and_unsubscribe_by_mail(rend
 
 def test_a_mail_stays_under_ninety_kilobytes_with_a_visible_rest() -> None:
     renderer = Renderer(Settings.model_validate({"editions": {"full_items": 1000}}))
-    for count in (60, 700):
+    for count in (60, 300):
         page = html(renderer, edition(count))
-        assert 40_000 < len(page.encode()) <= 90_000
+        assert 50_000 < len(page.encode()) <= 90_000
     rest = re.search(r">([\d,]+) more</a>", page)
     assert rest is not None
-    assert int(rest[1].replace(",", "")) + page.count('class="line"') + page.count("<h3") == 700
+    assert int(rest[1].replace(",", "")) + page.count('class="line"') + page.count("<h3") == 300
 
 
 def test_rules_without_end_do_not_break_the_limit(renderer: Renderer) -> None:
