@@ -34,6 +34,7 @@ class Index:
         self._all = (1 << len(self.papers)) - 1
         self._nodes: dict[Node, int] = {}
         self._terms: dict[Leaf, int] = {}
+        self._words_known: dict[tuple[str, words.Accept], int] = {}
         self._values: dict[str, dict[str, int]] = {}
         self._readings: dict[tuple[str, int], words.Reading] = {}
         self._postings = {field: self._posted(field) for field in fields.DEFAULT}
@@ -144,9 +145,13 @@ class Index:
         return self._bitmap(i for i in ones(bits) if terms.placed(leaf, self._reading(field, i)))
 
     def _word(self, field: str, accept: words.Accept) -> int:
+        if (field, accept) in self._words_known:
+            return self._words_known[field, accept]
         posted = self._postings[field]
         tokens = self._beginning(field, accept) if isinstance(accept, str) else accept
-        return self._bitmap(i for token in tokens for i in posted.get(token, ()))
+        found = self._bitmap(i for token in tokens for i in posted.get(token, ()))
+        self._words_known[field, accept] = found
+        return found
 
     def _beginning(self, field: str, prefix: str) -> Iterator[str]:
         """Yield the words of a field that begin so."""

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from digest import text
 
@@ -93,6 +93,10 @@ def accepts(word: Word, *, exact: bool) -> Accept:
     return frozenset((word.token,)) if exact else forms(word.token)
 
 
+def _meets(accept: Accept, token: str) -> bool:
+    return token.startswith(accept) if isinstance(accept, str) else token in accept
+
+
 class Reading:
     """A readable text and the words in it, cut when first asked for."""
 
@@ -116,8 +120,10 @@ class Reading:
     def at(self, accept: Accept) -> list[int]:
         """Return where an accepted word stands, counted in words, in order."""
         if isinstance(accept, str):
-            return sorted(place for word, at in self.places.items() if word.startswith(accept) for place in at)
-        return sorted(place for word in accept if word in self.places for place in self.places[word])
+            found = [at for word, at in self.places.items() if word.startswith(accept)]
+        else:
+            found = [self.places[word] for word in accept if word in self.places]
+        return found[0] if len(found) == 1 else sorted(chain.from_iterable(found))
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:
@@ -140,9 +146,11 @@ def reading(value: str) -> Reading:
 def phrases(asked: Sequence[Word], accept: Sequence[Accept], read: Reading) -> Iterator[tuple[int, int]]:
     """Yield (first, last) word of each place where the words stand next to each other, joined as asked."""
     last = len(asked) - 1
-    places = {one: set(read.at(one)) for one in dict.fromkeys(accept[1:])}  # equal words share theirs
     for start in read.at(accept[0]):
-        if all(start + k in places[accept[k]] and read.joints[start + k] == asked[k].joint for k in range(1, last + 1)):
+        if start + last < len(read.words) and all(
+            _meets(accept[k], read.words[start + k]) and read.joints[start + k] == asked[k].joint
+            for k in range(1, last + 1)
+        ):
             yield (start, start + last)
 
 
