@@ -32,6 +32,7 @@ SAME = [
     ("Jan van der Berg", "Berg, Jan van der"),
     ("J. van der Berg", "Jan Van der Berg"),
     ("di wu", "Di Wu"),
+    ("Di Wu", "D. Wu"),
     ("lovelace", "Ada Lovelace"),
     ("ada", "Ada Lovelace"),
     ("lovel*", "Lovelace, Ada"),

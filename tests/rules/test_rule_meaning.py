@@ -93,6 +93,12 @@ def test_a_phrase_is_marked_from_its_first_word_to_its_last():
     assert abstract.spans == ((22, 35),)
 
 
+def test_phrases_that_overlap_are_marked_from_the_left():
+    paper = Paper(1, 1, "Very very very very deep", DAY, DAY)
+    (hit,) = rules.explain(rules.parse('"very very"'), paper)
+    assert hit.spans == ((0, 9), (10, 19))
+
+
 def test_words_near_each_other_are_marked_one_by_one():
     (hit,) = rules.explain(rules.parse('"kv cache"~5'), PAPER)
     assert [PAPER.abstract.replace("\\", "")[a:b] for a, b in hit.spans] == ["cache", "KV"]
