@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from digest.models import Identifiers, Listing, NewsKind, Paper
 from digest.text import fold, title_key
@@ -65,6 +65,7 @@ class Plan:
     """What taking in some listings changes; paper ids of added papers count up from the ``next_id`` given."""
 
     added: list[Paper] = field(default_factory=list)
+    title_keys: dict[int, str] = field(default_factory=dict)  # of the added ones
     changed: list[Paper] = field(default_factory=list)
     superseded: list[Paper] = field(default_factory=list)  # the changed ones as they were
     sightings: list[Sighting] = field(default_factory=list)
@@ -99,6 +100,7 @@ class _Decider:
     def __init__(self, known: Iterable[tuple[str, Paper]], context: Context, next_id: int) -> None:
         self.context = context
         self.next_id = next_id
+        self.title_keys: dict[int, str] = {}
         self.papers: dict[int, Paper] = {}
         self.before: dict[int, Paper] = {}
         self.replaced: set[int] = set()
@@ -111,7 +113,7 @@ class _Decider:
             self.by_title[key].append(paper.id)
 
     def plan(self, listings: Sequence[Listing], listed: Sequence[Keys], first_position: int) -> Plan:
-        plan = Plan()
+        plan = Plan(title_keys=self.title_keys)
         for position, (listing, own) in enumerate(zip(listings, listed, strict=True), first_position):
             paper = self._find(listing, own)
             paper_id = self._add(listing, own) if paper is None else self._complete(paper, listing)
@@ -136,6 +138,7 @@ class _Decider:
         self.next_id += 1
         self._put(paper)
         self.by_title[own.title].append(paper.id)
+        self.title_keys[paper.id] = own.title
         return paper.id
 
     def _complete(self, paper: Paper, listing: Listing) -> int:
@@ -162,8 +165,8 @@ class _Decider:
             if paper is not before:
                 plan.changed.append(replace(paper, revision=before.revision + 1))
                 plan.superseded.append(before)
-            if any(getattr(paper, name) != getattr(before, name) for name in _SEARCHED):
-                plan.news.append((paper_id, "completed"))
+                if any(getattr(paper, name) != getattr(before, name) for name in _SEARCHED):
+                    plan.news.append((paper_id, "completed"))
             if paper_id in self.replaced:
                 plan.news.append((paper_id, "replaced"))
 
@@ -206,30 +209,32 @@ def _first(paper_id: int, listing: Listing, context: Context) -> Paper:
 def completed(paper: Paper, listing: Listing, context: Context) -> Paper:
     """Return the paper with what the listing fills or extends (never shortens); the same object if that is nothing."""
     authors, complete = _fuller_authors(paper, listing)
-    fuller = replace(
-        paper,
-        abstract=_fuller_abstract(paper.abstract, listing.abstract),
-        authors=authors,
-        authors_complete=complete,
-        page_authors=_with(paper.page_authors, listing.page_author),
-        affiliations=_united(paper.affiliations, listing.affiliations),
-        categories=_united_categories(paper.categories, listing.categories),
-        published=paper.published or listing.published,
-        has_code=_fuller_flag(paper.has_code, listing.has_code),
-        venue=paper.venue or listing.venue,
-        links=_united(paper.links, listing.links),
-        identifiers=_fuller_identifiers(paper.identifiers, listing.identifiers),
-        scores=_higher_score(paper.scores, listing),
-        layouts=_with(paper.layouts, listing.layout),
-        pages=_with(paper.pages, context.page),
-        sources=_with(paper.sources, context.source),
-        announced=_with(paper.announced, listing.announced),
-    )
-    if fuller == paper:
+    fields: dict[str, Any] = {
+        "abstract": _fuller_abstract(paper.abstract, listing.abstract),
+        "authors": authors,
+        "authors_complete": complete,
+        "page_authors": _with(paper.page_authors, listing.page_author),
+        "affiliations": _united(paper.affiliations, listing.affiliations),
+        "categories": _united_categories(paper.categories, listing.categories),
+        "published": paper.published or listing.published,
+        "has_code": _fuller_flag(paper.has_code, listing.has_code),
+        "venue": paper.venue or listing.venue,
+        "links": _united(paper.links, listing.links),
+        "identifiers": _fuller_identifiers(paper.identifiers, listing.identifiers),
+        "scores": _higher_score(paper.scores, listing),
+        "layouts": _with(paper.layouts, listing.layout),
+        "pages": _with(paper.pages, context.page),
+        "sources": _with(paper.sources, context.source),
+        "announced": _with(paper.announced, listing.announced),
+    }
+    # What a listing adds nothing to comes back as the very same object, which most listings of known papers do.
+    different = {name: value for name, value in fields.items() if value is not getattr(paper, name)}
+    different = {name: value for name, value in different.items() if value != getattr(paper, name)}
+    if not different:
         return paper
-    if context.on > paper.changed and any(getattr(fuller, name) != getattr(paper, name) for name in _SHOWN):
-        fuller = replace(fuller, changed=context.on)
-    return fuller
+    if context.on > paper.changed and not different.keys().isdisjoint(_SHOWN):
+        different["changed"] = context.on
+    return replace(paper, **different)
 
 
 def _with(old: tuple[T, ...], value: T | None) -> tuple[T, ...]:
@@ -287,10 +292,10 @@ def _higher_score(old: tuple[tuple[str, float], ...], listing: Listing) -> tuple
 def authors_contradict(paper: Paper, listing: Listing) -> bool:
     """Say whether the authors speak against the listing being the paper: both sides name some, and nobody in common.
 
-    A page's author is one of a paper's authors, so a page speaks against a complete list that lacks its author; a
-    doubtful split of title and authors speaks for nothing.
+    A page's author is one of a paper's authors, so a page speaks against a complete list that lacks its author. (A
+    doubtful split of title and authors needs no care: where the titles are equal, the split was right.)
     """
-    theirs = () if "authors" in listing.uncertain else listing.authors
+    theirs = listing.authors
     if paper.authors and theirs:
         return _nobody_in_common(paper.authors, theirs)
     if paper.authors and paper.authors_complete and listing.page_author:

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, tuple_,
 from digest.identity import Keys, Plan
 from digest.models import Identifiers, Paper
 from digest.store.tables import backlog, news, papers, revisions, sightings
-from digest.text import title_key
 
 _TUPLES = ("authors", "page_authors", "affiliations", "categories", "links", "layouts", "pages", "sources", "announced")
 # SQLite takes at most 32,766 parameters a statement (sqlite.org/limits.html, SQLITE_MAX_VARIABLE_NUMBER).
@@ -38,7 +37,6 @@ def _row(paper: Paper) -> dict[str, Any]:
         "id": paper.id,
         "revision": paper.revision,
         "title": paper.title,
-        "title_key": title_key(paper.title),
         "abstract": paper.abstract,
         "arxiv": own.arxiv,
         "doi": own.doi,
@@ -95,10 +93,13 @@ def candidates(tx: Connection, listed: Sequence[Keys]) -> list[tuple[str, Paper]
 def apply(tx: Connection, plan: Plan, dump_id: int) -> None:
     """Write a plan: added and changed papers, what was superseded, and the sightings of the dump."""
     if plan.added:
-        tx.execute(insert(papers), [_row(paper) for paper in plan.added])
+        rows = [_row(paper) for paper in plan.added]
+        for row in rows:
+            row["title_key"] = plan.title_keys[row["id"]]
+        tx.execute(insert(papers), rows)
     if plan.changed:
         tx.execute(insert(revisions), [_revision(paper) for paper in plan.superseded])
-        columns: dict[str, Any] = {name: bindparam(name) for name in papers.c.keys() if name != "id"}  # noqa: SIM118 (not a dict)
+        columns: dict[str, Any] = {name: bindparam(name) for name in papers.c.keys() if name not in ("id", "title_key")}  # noqa: SIM118 (not a dict)
         statement = update(papers).where(papers.c.id == bindparam("own_id")).values(columns)
         tx.execute(statement, [_row(paper) | {"own_id": paper.id} for paper in plan.changed])
     if plan.sightings:

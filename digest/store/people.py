@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from digest.models import RecipientKind, Rule, Subscriber, SubscriberState
+from digest.models import Frequency, RecipientKind, Rule, Subscriber, SubscriberState
 from digest.store.tables import recipients, subscribers
 
 
@@ -60,6 +60,22 @@ def _subscriber(row: Row[Any], zone: str, max_items: int) -> Subscriber:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When a subscriber wants editions, and the date of the last one: all that decides whether one is due."""
+
+    timezone: str
+    send_at: str
+    frequency: Frequency
+    weekday: str
+    last_edition: date | None
+
+    @classmethod
+    def of(cls, found: Subscriber) -> Rhythm:
+        """Return a subscriber's rhythm."""
+        return cls(found.timezone, found.send_at, found.frequency, found.weekday, found.last_edition)
+
+
 class AddressBook:
     """The subscribers as a site sees them: its time zone and limit stand in where a subscriber has none."""
 
@@ -79,6 +95,17 @@ class AddressBook:
     def all(self, tx: Connection, state: SubscriberState | None = None) -> list[Subscriber]:
         """Return the subscribers (of one state, or all), in the order they were added."""
         return self._select(tx, subscribers.c.state == state if state else None)
+
+    def rhythms(self, tx: Connection) -> set[Rhythm]:
+        """Return the rhythms that active subscribers have: few, however many subscribers there are."""
+        own = subscribers.c
+        query = (
+            select(own.timezone, own.send_at, own.frequency, own.weekday, recipients.c.last_edition)
+            .join(recipients, recipients.c.id == own.recipient_id)
+            .where(own.state == "active")
+            .distinct()
+        )
+        return {Rhythm(zone or self.timezone, *rest) for zone, *rest in tx.execute(query)}
 
     def _select(self, tx: Connection, condition: Any) -> list[Subscriber]:
         query = select(subscribers, recipients.c.last_edition).join(
