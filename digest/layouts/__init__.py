@@ -13,7 +13,7 @@ from digest.layouts.huggingface import HuggingFace
 from digest.layouts.jsonl import JsonLines
 from digest.layouts.scholarfeed import ScholarFeed
 
-__all__ = ["LAYOUTS", "Event", "Layout", "by_name", "read", "recognise", "site", "split_lines"]
+__all__ = ["HEAD_LINES", "LAYOUTS", "Event", "Layout", "by_name", "read", "recognise", "site", "split_lines"]
 
 _PAGES: tuple[Layout, ...] = (AITopics(), HuggingFace(), ScholarFeed())
 LAYOUTS: tuple[Layout, ...] = (*_PAGES, JsonLines(sites=[page.name for page in _PAGES]))

@@ -83,12 +83,15 @@ def _head(cursor: Cursor) -> Generator[Event, None, str | None]:
         line = cursor.take()
         if not _LABEL.fullmatch(line.text):
             yield Remark("unread", line.number, line.text)
-    names: list[str] = []
-    while (line_ahead := cursor.peek()) and _is_page_name(line_ahead.text, _text(cursor.peek(1)), first=not names):
-        line = cursor.take()
-        names.append(given_name_first(_NAME_COUNT.sub("", line.text)))
-        yield Remark("page_author", line.number, names[-1])
-    return names[0] if len(names) == 1 else None
+    named: list[Line] = []
+    while (line_ahead := cursor.peek()) and _is_page_name(line_ahead.text, _text(cursor.peek(1)), first=not named):
+        named.append(cursor.take())
+    if len(named) != 1:
+        yield from (Remark("unread", line.number, line.text) for line in named)
+        return None
+    author = given_name_first(_NAME_COUNT.sub("", named[0].text))
+    yield Remark("page_author", named[0].number, author)
+    return author
 
 
 def _is_page_name(text: str, after: str, *, first: bool) -> bool:

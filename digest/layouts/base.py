@@ -46,6 +46,25 @@ class Line:
     gap: int
 
 
+_ASCII_SPACES = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"  # what str.split takes for white space besides the space
+_LONG = 300  # characters from which on nine searches are faster than ``str.isprintable``
+
+
+def is_single_spaced(text: str) -> bool:
+    """Tell quickly that all white space in a text is single spaces between words; False may mean "cannot tell"."""
+    if "  " in text or text[:1] == " " or text[-1:] == " ":
+        return False
+    if len(text) > _LONG and text.isascii():
+        return not any(space in text for space in _ASCII_SPACES)
+    return text.isprintable()  # of all white space, only the space is
+
+
+def single_spaced(text: str) -> str:
+    """Return the text with every run of white space as one space, and none at its ends."""
+    flat = text.replace("\n", " ")
+    return flat if is_single_spaced(flat) else " ".join(text.split())
+
+
 # White space that ``str.split`` leaves: the byte-order mark and the zero-width space.
 _INVISIBLE = "\ufeff\u200b"
 
@@ -53,7 +72,7 @@ _INVISIBLE = "\ufeff\u200b"
 def _filled(lines: Iterable[str]) -> Iterator[Line]:
     gap = 0
     for number, raw in enumerate(lines, 1):
-        text = " ".join(raw.split())
+        text = single_spaced(raw)
         if text and not (text[0] not in _INVISIBLE and text[-1] not in _INVISIBLE):
             text = text.strip(_INVISIBLE + " ")
         if text:

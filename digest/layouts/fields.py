@@ -7,6 +7,7 @@ import re
 from datetime import date
 from typing import Any, cast, get_args
 
+from digest.layouts.base import is_single_spaced, single_spaced
 from digest.layouts.dates import read_date
 from digest.layouts.links import is_web_address
 from digest.layouts.people import split_names, without_et_al
@@ -46,29 +47,13 @@ def encodable(text: str) -> str:
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
-_ASCII_SPACES = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # what str.split takes for white space besides space and line feed
-
-
-def _is_clean(text: str) -> bool:
-    """Tell quickly that a text without line feeds is in single spaces and can be encoded, or do not know."""
-    if "  " in text or text[:1] == " " or text[-1:] == " ":
-        return False
-    if len(text) > _LONG and text.isascii():
-        return not any(space in text for space in _ASCII_SPACES)
-    return text.isprintable()  # of all white space only the space is, and no surrogate
-
-
-_LONG = 300  # from here on nine searches are faster than ``str.isprintable``
-
-
 def text(name: str, value: object) -> str | None:
     """Return a text in single spaces, None where it is absent or blank."""
     if value is None:
         return None
     if not isinstance(value, str):
         raise WrongField(f"{name} is {kind(value)}, not text")
-    flat = value.replace("\n", " ")
-    return (flat if _is_clean(flat) else encodable(" ".join(value.split()))) or None
+    return encodable(single_spaced(value)) or None
 
 
 def texts(name: str, value: object) -> tuple[str, ...]:
@@ -77,7 +62,7 @@ def texts(name: str, value: object) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list):
         raise WrongField(f"{name} is {kind(value)}, not a list of texts")
-    if all(type(item) is str and item for item in value) and _is_clean(" ".join(value)):
+    if all(type(item) is str and item for item in value) and is_single_spaced(" ".join(value)):
         return tuple(value)
     return tuple([clean for item in value if (clean := text(name, item))])
 

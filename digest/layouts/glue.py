@@ -91,17 +91,14 @@ def _splits(pieces: Sequence[str], more: bool, clues: Clues) -> Iterator[_Split]
 
 def _places(piece: str) -> Iterator[int]:
     """Yield where a name may begin: at a capital or particle glued to what is before it, with a name up to the end."""
-    for place in range(max(1, len(piece) - _LONGEST_NAME), len(piece)):
-        if piece[place - 1] in " -'’\"“(" or not piece[place].isalpha():
-            continue
-        if piece[place].isupper() or _begins_with_particle(piece, place):
+    start = max(1, len(piece) - _LONGEST_NAME)
+    places = [place for place in range(start, len(piece)) if piece[place].isupper()]
+    places += [found.start() for found in _SMALL_PARTICLE.finditer(piece, start)]
+    for place in places:
+        if piece[place - 1] not in " -'’\"“(":
             right = piece[place:]
             if is_name(right) or (_CARELESS_NAME.search(right) and is_loosely_a_name(right)):
                 yield place
-
-
-def _begins_with_particle(piece: str, place: int) -> bool:
-    return _SMALL_PARTICLE.match(piece, place) is not None
 
 
 def _count_weight(names: int, more: bool) -> float:

@@ -151,7 +151,8 @@ def _is_next_paragraph(text: str, after: str, second: str) -> bool:
         return False
     if is_prose(after):
         return len(text) >= LONG and text.endswith(".") and not is_prose(second)
-    return len(text) >= LONG or not after or is_prose(second)
+    # A title may end as a sentence does, but hardly one so long.
+    return len(text) >= LONG // 2 or not after or is_prose(second)
 
 
 def _whole(draft: Draft) -> Event:

@@ -18,6 +18,7 @@ _LONGEST = 8_000_000
 # What changes the depth of a JSON text. Strings are skipped whole, an unclosed one to its line's end, since no line
 # ends inside a string (RFC 8259, section 7).
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]')
+_DECODER = json.JSONDecoder(strict=False)  # a raw tab or form feed inside a string is white space to us
 _BETWEEN = " ,\t\r\ufeff"
 
 
@@ -50,7 +51,7 @@ def _by_line(numbered: Iterable[tuple[int, str]]) -> Iterator[Numbered]:
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text)
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         return Broken(f"not JSON: {error.msg} (column {error.colno})")
     except RecursionError:

@@ -67,8 +67,9 @@ class JsonLines:
         for name in doubts:
             yield Remark("unread", number, fields.encodable(f"{name}: {row.get(name, '')}"[:80]))
         if not row.keys() <= _KNOWN:
-            for name in row.keys() - _KNOWN:
-                yield Remark("ignored", number, fields.encodable(name[:80]))
+            for name in row:
+                if name not in _KNOWN:
+                    yield Remark("ignored", number, fields.encodable(name[:80]))
 
     def _listing(self, row: dict[str, Any], on: date, doubts: list[str]) -> Listing:
         """Return the listing; ``doubts`` gets the fields of the right type whose value says nothing we can read."""

@@ -19,6 +19,7 @@ _TRAILING = ".,;:!?'*_$\\|…·([{"
 _TEX_ESCAPE = re.compile(r"\\([_%#&~$])(?:\{\})?")
 _NEXT_URL = re.compile(r"[,;|]+https?://", re.IGNORECASE)
 
+_LONGEST_LINE = 300  # a line that names a paper is no longer, and abstracts need not be searched
 _ARXIV = r"(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}|[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3})(?:v\d+)?"
 _ARXIV_ID = re.compile(rf"(?:arxiv:)?{_ARXIV}", re.IGNORECASE)
 _ARXIV_URL = re.compile(
@@ -94,6 +95,8 @@ def doi(text: str) -> str | None:
 
 def identifiers(text: str) -> Identifiers | None:
     """Return what a line of its own names the paper by (``arXiv:2501.01234``, ``doi:10.…``, an address), else None."""
+    if len(text) > _LONGEST_LINE:
+        return None
     words = text.split(" [")[0].strip()  # arXiv's own pages print "arXiv:2501.01234v2 [cs.LG]"
     address = words if is_web_address(words) else None
     found, own_doi = arxiv_id(words), doi(words)

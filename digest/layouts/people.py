@@ -17,6 +17,7 @@ _PART = re.compile(r"-?[^\W\d_]+(?:[.'’ʻ`‐-]+[^\W\d_]+)*[.'’]?")
 # A nickname between: 'Grace "Amazing" Hopper', "Grace (Amazing) Hopper".
 _NICKNAME = re.compile(r"[\"“(][^\W\d_]+(?:[-'’][^\W\d_]+)*[\"”)]")
 _ET_AL = re.compile(r"(?:,| and| &)? (?:et al\.?|and others|…|\.\.\.)$", re.IGNORECASE)
+_ET_AL_REACH = 16
 _AND = re.compile(r",? (?:and|&) ")
 _LONGEST = 60
 _NOT_IN_NAMES = "a an the of for with in on by via from is are how what can using towards under over into"
@@ -78,7 +79,8 @@ def without_affiliations(text: str) -> tuple[str, tuple[str, ...]]:
 
 def without_et_al(text: str) -> tuple[str, bool]:
     """Return the text without a final "et al.", and whether there was one."""
-    found = _ET_AL.search(text)
+    start = max(0, len(text) - _ET_AL_REACH)  # from there on, since to search a long line takes long
+    found = _ET_AL.search(text, start)
     return (text[: found.start()], True) if found else (text, False)
 
 
@@ -111,7 +113,7 @@ def loose_credits(text: str) -> Credits | None:
         return None
     before, affiliations = without_affiliations(text)
     before, more = without_et_al(before)
-    return Credits(tuple(name for name in split_names(before) if any(map(str.isalpha, name))), not more, affiliations)
+    return Credits(tuple(split_names(before)), not more, affiliations)
 
 
 def given_name_first(text: str) -> str:

@@ -56,6 +56,8 @@ class ScholarFeed:
                 yield _unread(line)
                 continue
             draft = page.opened(found, line)
+            if draft.published is None:  # no such day, as 30 February
+                yield _unread(line)
             yield from page.filled(draft)
             abstracts = abstracts or draft.abstract is not None
             if not draft.title:
@@ -177,4 +179,3 @@ class _Page:
         draft.uncertain = () if parted.sure else ("title", "authors")
         # The name that was glued is left out: were it wrong, it would make its like wrong.
         self._seen.learn(parted.credits.names[1:])
-        self._seen.read(abstract)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_PARTING = str.maketrans(dict.fromkeys("-'’.,;:!?()[]{}\"“”/–—$\\_*", " "))  # what stands between words
 _MOST = 50_000
 """Names or words kept of one page; what a page shows later is read without the help of more."""
 
@@ -31,10 +30,12 @@ class Seen:
                 self._given.add(parts[0])
                 self._family.add(parts[-1])
 
-    def read(self, text: str) -> None:
-        """Keep the words of an abstract; beyond a bound no more are kept."""
+    def read(self, text: str) -> set[str]:
+        """Keep the words of an abstract, and return them; beyond a bound no more are kept."""
+        words = set(text.lower().translate(_PARTING).split())
         if len(self._words) < _MOST:
-            self._words |= words_of(text)
+            self._words |= words
+        return words
 
     def has_word(self, word: str) -> bool:
         """Tell whether the page has had the word, in whatever case, singular or plural."""
@@ -52,20 +53,16 @@ class Clues:
     """What the listing and the page tell beside the line itself."""
 
     def __init__(self, abstract: str, seen: Seen) -> None:
-        self._words = words_of(abstract)
+        """Read the listing's abstract."""
         self.seen = seen
+        self._words = seen.read(abstract)
 
     def word_weight(self, word: str) -> float:
         """Return how much speaks for its being a word: 3 where the abstract has it, 1.5 where the page has."""
         return 3.0 if _has(self._words, word) else 1.5 if self.seen.has_word(word) else 0.0
 
 
-def words_of(text: str) -> set[str]:
-    """Return the words of a text in lower case, those with hyphens also in pieces."""
-    words = {found.lower() for found in _WORD.findall(text)}
-    return words | {piece for word in words if not word.isalnum() for piece in re.split("[-'’]", word)}
-
-
 def _has(words: set[str], word: str) -> bool:
-    lower = word.lower()
-    return lower in words or lower + "s" in words or lower.removesuffix("s") in words
+    """Tell whether the word is there, in singular or plural; of one with hyphens or apostrophes, all its pieces."""
+    pieces = word.lower().translate(_PARTING).split()
+    return bool(pieces) and all(p in words or p + "s" in words or p.removesuffix("s") in words for p in pieces)

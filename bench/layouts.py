@@ -1,0 +1,150 @@
+"""How fast each layout reads, beside the least that any reader must do; and how often glued titles are parted right.
+
+``python bench/layouts.py [listings]`` prints one line per layout and form. The peer of the text layouts is
+``str.splitlines``, of JSON Lines ``json.loads`` per line, on the same text. With DIGEST_TESTDATA set, the titles and
+authors of its papers are glued and parted again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from digest.layouts import read
+from digest.layouts.glue import learn_ahead, part
+from digest.layouts.seen import Seen
+
+ON = date(2026, 6, 15)
+WORDS = [
+    "carry",
+    "loom",
+    "tide",
+    "wheel",
+    "cipher",
+    "engine",
+    "card",
+    "letter",
+    "key",
+    "harbour",
+    "wind",
+    "lever",
+    "pattern",
+    "weave",
+    "count",
+    "turn",
+    "length",
+    "proof",
+]
+GIVEN = ["Ada", "Alan", "Grace", "Wei", "Émile", "Man-Kit", "Joost", "Min-Jun", "Sofia", "Rahul"]
+FAMILY = ["Lovelace", "Turing", "Hopper", "Zhang", "Dupont", "Sit", "Lee", "Rossi", "Sharma", "Jansen"]
+
+
+def sentence(pick: random.Random, words: int) -> str:
+    return " ".join(pick.choices(WORDS, k=words)).capitalize()
+
+
+def papers(count: int) -> list[tuple[str, list[str], str]]:
+    """Return invented papers: title, authors, an abstract of about 1,300 characters."""
+    pick = random.Random(5)
+    return [
+        (
+            sentence(pick, 9).title(),
+            [f"{pick.choice(GIVEN)} {pick.choice(FAMILY)}" for _ in range(pick.randint(1, 6))],
+            " ".join(sentence(pick, 20) + "." for _ in range(11)) + " Code: https://github.com/example/loom.",
+        )
+        for _ in range(count)
+    ]
+
+
+def dumps(count: int) -> dict[str, str]:
+    """Return the same papers in every layout and form."""
+    made = papers(count)
+    topics = [(title, "arXiv.org Oceans", abstract) for title, _, abstract in made]
+    pairs = [(title, abstract) for title, _, abstract in made]
+    credit = [", ".join(names[:3]) + (" et al. · cmu" if len(names) > 3 else "") for _, names, _ in made]
+    feed = list(zip(made, credit, strict=True))
+    return {
+        "aitopics spaced": "Goto\n\nCollaborating Authors\n\nLovelace, Ada\n\n\n"
+        + "\n\n\n".join(map("\n\n".join, topics)),
+        "aitopics compact": "Goto\nCollaborating Authors\nLovelace, Ada\n" + "\n".join(map("\n".join, topics)),
+        "huggingface spaced": "byAK and the research community\n\nMar 14\n\n" + "\n\n".join(map("\n\n".join, pairs)),
+        "huggingface compact": "Get trending papers in your email inbox!\nSubscribe" + "\n".join(map("\n".join, pairs)),
+        "scholarfeed spaced": "\n\n".join(f"36.1ROJun 17, 2022Code\n{p[0]}\n\n{names}\n\n{p[2]}" for p, names in feed),
+        "scholarfeed compact": "\n".join(f"36.1ROJun 17, 2022Code\n{p[0]}{names}\n{p[2]}" for p, names in feed),
+        "jsonl lines": "\n".join(
+            json.dumps({"title": t, "authors": a, "abstract": s, "id": "2501.01234"}) for t, a, s in made
+        ),
+        "jsonl array": json.dumps([{"title": t, "authors": a, "abstract": s} for t, a, s in made], indent=1),
+    }
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return the least processor time of five runs."""
+    times = []
+    for _ in range(5):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def speed(count: int) -> None:
+    for name, text in dumps(count).items():
+        layout = name.split()[0]
+        took = seconds(lambda text=text, layout=layout: sum(1 for _ in read(text, ON, layout)[1]))
+        peer, work = "str.splitlines", text.splitlines
+        if name == "jsonl lines":
+            peer, work = "json.loads", lambda text=text: [json.loads(line) for line in text.split("\n")]
+        elif name == "jsonl array":
+            peer, work = "json.loads", lambda text=text: json.loads(text)
+        beside = seconds(work)
+        megabytes = len(text.encode()) / 1e6
+        print(
+            f"{name:20} {megabytes / took:7.1f} MB/s {count / took:9,.0f} listings/s {took / count * 1e6:6.1f} µs each"
+            f"   ({peer}: {beside / count * 1e6:.1f} µs)"
+        )
+
+
+def accuracy(folder: Path) -> None:
+    """Print how many of the papers' titles come back exactly from the line that they are glued into."""
+    rows = {row["id"]: row for path in sorted(folder.glob("*.jsonl")) for row in map(json.loads, path.open())}
+    made = [
+        (" ".join(row["title"].split()), [" ".join(name.split()) for name in row["authors"]], row["summary"])
+        for row in rows.values()
+    ]
+    printed: dict[str, Callable[[list[str]], tuple[list[str], bool]]] = {
+        "three authors": lambda names: (names[:3], len(names) > 3),
+        "all authors": lambda names: (names, False),
+        "one author": lambda names: (names[:1], False),
+    }
+    for form, credit in printed.items():
+        for abstracts in (True, False):
+            right = told = needless = 0
+            for page in (made[start : start + 60] for start in range(0, len(made), 60)):
+                lines = [title + ", ".join(credit(names)[0]) + " et al." * credit(names)[1] for title, names, _ in page]
+                seen = Seen()
+                learn_ahead(seen, lines)
+                for line, (title, names, abstract) in zip(lines, page, strict=True):
+                    parted = part(line, abstract if abstracts else "", seen)
+                    exact = (parted.title, list(parted.credits.names)) == (title, credit(names)[0])
+                    right += exact
+                    told += not exact and not parted.sure
+                    needless += exact and not parted.sure
+                    seen.learn(parted.credits.names[1:])
+            print(
+                f"parting, {form}, {'with' if abstracts else 'without'} abstracts: {right / len(made):.2%} of {len(made)}"
+                f" exact; of {len(made) - right} wrong {told} told uncertain; {needless} right ones told uncertain"
+            )
+
+
+if __name__ == "__main__":
+    speed(int(sys.argv[1]) if sys.argv[1:] else 5_000)
+    data = Path(os.environ.get("DIGEST_TESTDATA", "")) / "data" / "daily-arxiv"
+    if data.is_dir():
+        accuracy(data)

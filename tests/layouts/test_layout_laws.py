@@ -1,0 +1,166 @@
+"""What holds for any dump whatever: reading ends, crashes on nothing, and JSON Lines come back as they went."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.layouts import LAYOUTS, by_name, read
+from digest.models import Identifiers, Listing, Remark
+
+ON = date(2026, 6, 15)
+KINDS = {"stated", "page_author", "page_date", "unread", "cut", "broken", "ignored"}
+
+LINES = st.one_of(
+    st.text(max_size=60),
+    st.sampled_from(
+        [
+            "",
+            "Goto",
+            "Collaborating Authors",
+            "Lovelace, Ada",
+            "arXiv.org Oceans",
+            "SubscribeA Title",
+            "Subscribe",
+            "byAK and the research communityMar 14",
+            "Get trending papers in your email inbox!",
+            "36.1ROJun 17, 2022Code",
+            "AIFeb 29",
+            "A Title of a PaperAda Lovelace, Alan Turing et al. · cmu",
+            "An abstract of two sentences. It says what was done and how, at some length, and with what effect.",
+            "Previous 1 2 3 Next",
+            "12 papers",
+            "arXiv:2501.01234v2",
+            '{"title": "A Title", "abstract": "Long."}',
+            '{"title": ',
+            "[",
+            "},",
+            '["\\ud800", NaN]',
+        ]
+    ),
+)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+@settings(max_examples=60, deadline=None)
+@given(lines=st.lists(LINES, max_size=25))
+def test_any_lines_are_read_to_the_end(layout, lines: list[str]) -> None:
+    for event in layout.read(iter(lines), ON):
+        if isinstance(event, Remark):
+            assert event.kind in KINDS
+            assert 0 <= event.line <= len(lines)
+        else:
+            assert event.title == " ".join(event.title.split()) != ""
+            json.dumps(event.as_row())
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = [
+    "title",
+    "abstract",
+    "summary",
+    "authors",
+    "published",
+    "score",
+    "has_code",
+    "links",
+    "identifiers",
+    "id",
+    "doi",
+    "url",
+    "layout",
+    "paper",
+]
+
+
+@settings(max_examples=120, deadline=None)
+@given(row=st.dictionaries(st.sampled_from(FIELDS), JSON))
+def test_any_object_is_a_listing_or_broken(row: dict[str, object]) -> None:
+    events = list(by_name("jsonl").read([json.dumps(row)], ON))
+    assert sum(isinstance(e, Listing) or e.kind == "broken" for e in events) == 1
+
+
+WORDS = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=8)
+TEXT = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
+NAMES = st.lists(
+    TEXT.filter(lambda t: "et al" not in t.lower() and "others" not in t and t[-1:] not in "…."), max_size=4
+).map(tuple)
+LISTINGS = st.builds(
+    Listing,
+    title=TEXT,
+    layout=st.sampled_from([layout.name for layout in LAYOUTS]),
+    abstract=st.none() | TEXT,
+    authors=NAMES,
+    authors_complete=st.booleans(),
+    page_author=st.none() | TEXT,
+    affiliations=st.lists(TEXT, max_size=2).map(tuple),
+    categories=st.lists(WORDS, max_size=3).map(tuple),
+    published=st.none() | st.dates(),
+    announced=st.sampled_from([None, "new", "cross", "replaced"]),
+    score=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    has_code=st.none() | st.booleans(),
+    venue=st.none() | TEXT,
+    links=st.lists(st.sampled_from(["https://a.org", "https://b.org/c_(d)"]), unique=True).map(tuple),
+    identifiers=st.builds(
+        Identifiers,
+        arxiv=st.sampled_from([None, "2501.01234", "hep-th/9901001"]),
+        doi=st.sampled_from([None, "10.1000/a"]),
+        url=st.sampled_from([None, "https://a.org/x"]),
+    ),
+    uncertain=st.sampled_from([(), ("title", "authors")]),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(listings=st.lists(LISTINGS, min_size=1, max_size=4))
+def test_what_parse_prints_is_read_back_as_it_was(listings: list[Listing]) -> None:
+    printed = "".join(json.dumps(listing.as_row(), ensure_ascii=False) + "\n" for listing in listings)
+    assert list(read(printed, ON, "jsonl")[1]) == listings
+
+
+def test_an_array_reads_as_its_lines_do_however_it_is_printed() -> None:
+    rows = [{"title": f"Title [{n}] of {{many}}", "authors": [{"name": 'A "B" C'}]} for n in range(4)]
+    by_line = list(read("\n".join(map(json.dumps, rows)), ON)[1])
+    for text in (json.dumps(rows), json.dumps(rows, indent=2), "[\n" + ",\n".join(map(json.dumps, rows)) + "\n]"):
+        assert list(read(text, ON)[1]) == by_line
+
+
+HOSTILE = {
+    "nested too deep": '{"title": ' + "[" * 100_000,
+    "a number of 5,000 digits": '{"title": "A", "score": ' + "1" * 5000 + "}",
+    "cut off": '{"title": "A',
+}
+
+
+@pytest.mark.parametrize("line", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_line_is_broken_and_the_next_is_read(line: str) -> None:
+    events = list(by_name("jsonl").read([line, '{"title": "Next"}'], ON))
+    assert [getattr(e, "kind", "listing") for e in events] == ["broken", "listing"]
+
+
+def test_of_a_name_given_twice_the_last_counts() -> None:
+    [listing] = by_name("jsonl").read(['{"title": "First", "title": "Last"}'], ON)
+    assert listing.title == "Last"
+
+
+def test_ten_thousand_listings_stream_through() -> None:
+    def lines():
+        yield "Get trending papers in your email inbox!"
+        for number in range(10_000):
+            taken.append(number)
+            yield f"A Title of Paper {number}"
+            yield f"We did thing number {number}, and it went as well as it could have gone on that day."
+
+    taken: list[int] = []
+    events = by_name("huggingface").read(lines(), ON)
+    next(events)
+    assert len(taken) < 100
+    assert sum(1 for _ in events) == 9_999

@@ -1,0 +1,64 @@
+"""Which dump has which layout, and what is said of one that has none or two."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from digest import layouts
+from digest.errors import DumpError, UsageError
+from digest.models import Listing
+
+HUGGING = "Get trending papers in your email inbox!\n"
+TOPICS = "Goto\nCollaborating Authors\nLovelace, Ada\n"
+UNKNOWN = {
+    "empty": ("", "it is empty"),
+    "blank lines": ("\n \n\t\n", "it is empty"),
+    "prose": ("Dear all,\n\nthe seminar is moved to Friday.\n", 'it begins "Dear all,"'),
+    "binary": (bytes(range(256)).decode("latin-1") * 8, "binary data"),
+    "a bracketed note": ("[draft] not for print\n", 'it begins "[draft]'),
+}
+
+
+@pytest.mark.parametrize(("text", "why"), UNKNOWN.values(), ids=UNKNOWN)
+def test_what_is_no_dump_is_refused_in_one_line_that_says_why(text: str, why: str) -> None:
+    with pytest.raises(DumpError, match=why.replace("[", r"\[")) as refused:
+        layouts.read(text, date(2026, 6, 15))
+    assert "\n" not in str(refused.value)
+    assert refused.value.mend
+
+
+def test_a_dump_that_two_layouts_recognise_is_refused_with_both_names() -> None:
+    with pytest.raises(DumpError, match="aitopics and huggingface"):
+        layouts.read(TOPICS + HUGGING, date(2026, 6, 15))
+
+
+def test_a_named_layout_reads_what_two_recognise() -> None:
+    layout, _ = layouts.read(TOPICS + HUGGING, date(2026, 6, 15), "huggingface")
+    assert layout.name == "huggingface"
+
+
+def test_an_unknown_name_is_answered_with_the_choices() -> None:
+    with pytest.raises(UsageError, match="aitopics, huggingface, jsonl, scholarfeed"):
+        layouts.by_name("arxiv")
+
+
+def test_sites_are_named_as_people_know_them() -> None:
+    assert [layouts.site(name) for name in ("aitopics", "huggingface", "scholarfeed", "jsonl", "nowhere")] == [
+        "AITopics",
+        "Hugging Face",
+        "Scholar Feed",
+        "",
+        "",
+    ]
+
+
+def test_only_the_head_decides() -> None:
+    with pytest.raises(DumpError):
+        layouts.read("a line\n" * layouts.HEAD_LINES + HUGGING, date(2026, 6, 15))
+
+
+def test_a_line_separator_within_a_line_is_white_space() -> None:
+    _, events = layouts.read('{"title": "One\u2028title\x0cof three"}\r\n', date(2026, 6, 15))
+    assert [event.title for event in events if isinstance(event, Listing)] == ["One title of three"]
