@@ -10,6 +10,7 @@ from digest.models import Spans
 from digest.render.words import turned
 
 LIMIT = 320  # characters, what joins the sentences included
+_SHORT = 120  # characters: a first sentence that stands alone and says less brings the next one, if there is room
 _GAP = " … "
 _MARKS = 3  # characters that "… " before and "…" after a cut sentence may take
 
@@ -94,6 +95,8 @@ def _chosen(abstract: str, sentences: list[_Range], spans: list[_Range], limit: 
                     _cut(abstract, first, limit - len(_GAP) - room, opening),
                     _cut(abstract, sentence, room, span),
                 ]
+    if first.end - first.start < _SHORT and len(sentences) > 1 and sentences[1].end - first.start <= limit:
+        return [first, sentences[1]]
     return [_cut(abstract, first, limit, opening)]
 
 

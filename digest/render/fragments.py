@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from digest.models import Entry, Paper, Spans
 from digest.render.excerpt import excerpt
-from digest.render.links import links
+from digest.render.links import Link, links, own_address, title_link
 from digest.render.papers import paper_view
 from digest.render.templates import Templates
 from digest.render.why import abstract_spans, followed
@@ -81,6 +81,8 @@ class Fragments:
 
     def _links(self, form: Form, paper: Paper) -> Fragment:
         found = links(paper)
+        if form == "txt" and not own_address(paper.identifiers):  # where the title cannot be clicked
+            found = (Link("Search", title_link(paper, self._search)), *found)
         if not found:
             return encoded("\n" if form == "txt" else "")
         return encoded(self._templates.render(f"email/links.{form}", {"links": found}))

@@ -39,14 +39,14 @@ def web_address(url: str | None) -> str:
 
 def title_link(paper: Paper, title_search: str) -> str:
     """Return what the title leads to: the paper's own address, arXiv, the DOI, else a search for the title."""
-    return _own(paper.identifiers) or _search(paper.title[:1000], title_search)
+    return own_address(paper.identifiers) or _search(paper.title[:1000], title_search)
 
 
 def links(paper: Paper) -> tuple[Link, ...]:
     """Return the links that exist, in the order Paper, PDF, Code."""
     arxiv = paper.identifiers.arxiv
     found = (
-        Link("Paper", _own(paper.identifiers)),
+        Link("Paper", own_address(paper.identifiers)),
         Link("PDF", web_address(f"https://arxiv.org/pdf/{_path(arxiv)}" if arxiv else None)),
         Link("Code", next(filter(None, map(_code, paper.links)), "")),
     )
@@ -59,7 +59,8 @@ def _search(title: str, title_search: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _own(own: Identifiers) -> str:
+def own_address(own: Identifiers) -> str:
+    """Return where the paper itself is found: its own address, else arXiv, else the DOI, else ""."""
     return (
         web_address(own.url)
         or web_address(f"https://arxiv.org/abs/{_path(own.arxiv)}" if own.arxiv else None)

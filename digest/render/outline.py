@@ -63,7 +63,7 @@ class Outline:
     preheader: str
     lead: str  # "Tue 16 June"
     sentence: str  # "7 of 212 new papers match you."
-    aside: str  # "4 older papers were newly listed.", or ""
+    aside: str  # "4 older papers, newly listed, match too.", or ""
     contents: tuple[TitleLine, ...]
     sections: tuple[Section, ...]
     also: Lines
@@ -92,7 +92,7 @@ def outline(edition: Edition, limits: Limits, title_search: str) -> Outline:
         preheader=shortened(" · ".join(titles[1:]), 160) or _sentence(edition),
         lead=_lead(edition),
         sentence=_sentence(edition),
-        aside=_aside(len(older)),
+        aside=_aside(len(main), len(older)),
         contents=tuple(title_line(e.paper, title_search) for e in shown_first) if len(main) >= _CONTENTS_FROM else (),
         sections=sections,
         also=_lines(rest, limits.lines, title_search),
@@ -156,21 +156,30 @@ def _lead(edition: Edition) -> str:
 
 
 def _sentence(edition: Edition) -> str:
+    """Return how many match: "7 of 212 new papers match you."."""
     whom = "you" if edition.kind == "subscriber" else "this topic"
-    return _matching(len(edition.main), edition.considered, whom)
+    main, older, considered = len(edition.main), len(edition.older), edition.considered
+    if older and not main:
+        older_ones = "all of them older" if older > 1 else "an older one"
+        return f"{_matching(older, considered, 'newly listed paper', whom)}, {older_ones}."
+    if considered or main:
+        return f"{_matching(main, considered, 'new paper', whom)}."
+    return "No new papers."
 
 
-def _aside(older: int) -> str:
-    return f"{counted(older, 'older paper')} {_verb(older, 'was', 'were')} newly listed." if older else ""
+def _matching(number: int, considered: int, noun: str, whom: str) -> str:
+    match = _verb(number, "matches", "match")
+    if considered <= number:  # all match, or some came from the backlog
+        return f"{counted(number, noun)} {match} {whom}"
+    return f"{number or 'None':{',' if number else ''}} of {counted(considered, noun)} {match} {whom}"
 
 
-def _matching(main: int, considered: int, whom: str) -> str:
-    if not considered and not main:
-        return "No new papers."
-    if considered <= main:  # some came from the backlog, or all of them match
-        return f"{counted(main, 'new paper')} {_verb(main, 'matches', 'match')} {whom}."
-    found = f"{main:,}" if main else "None"
-    return f"{found} of {counted(considered, 'new paper')} {_verb(main, 'matches', 'match')} {whom}."
+def _aside(main: int, older: int) -> str:
+    return (
+        f"{counted(older, 'older paper')}, newly listed, {_verb(older, 'matches', 'match')} too."
+        if main and older
+        else ""
+    )
 
 
 def _verb(number: int, one: str, many: str) -> str:
@@ -208,6 +217,8 @@ def _page(note: PageNote, edition: Edition) -> str:
 def _page_name(note: PageNote) -> str:
     """Return the page's name with its site's, said once."""
     page, site = shown(note.page, NAME_LIMIT), layouts.site(note.layout)
+    if page == note.layout:
+        return site or "JSON Lines"
     return f"{page} ({site})" if site and site not in page else page
 
 

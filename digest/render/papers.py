@@ -6,9 +6,19 @@ from dataclasses import dataclass
 
 from digest import layouts
 from digest.models import Paper
-from digest.render.links import Link, links, title_link
+from digest.render.links import Link, links, own_address, title_link
 from digest.render.words import NAME_LIMIT, short_date, shown
 
+# Scholar Feed prints arXiv's categories without their archive (https://arxiv.org/category_taxonomy); where two archives
+# have the same, computer science is meant.
+_ARCHIVES = {
+    "cs": "AI AR CC CE CG CL CR CV CY DB DC DL DM DS ET FL GL GR GT HC IR IT LG LO MA MM MS NA NE NI OH OS PF PL RO SC"
+    " SD SE SI SY",
+    "eess": "AS IV SP",
+    "stat": "AP CO ME ML",
+    "math": "OC PR ST",
+}
+_BARE = {part: archive for archive, parts in _ARCHIVES.items() for part in parts.split()}
 _AUTHORS = 12  # people named before "and 243 more"; followed ones are always named
 
 
@@ -40,12 +50,13 @@ class PaperView:
 
 @dataclass(frozen=True, slots=True)
 class TitleLine:
-    """A paper shown by its title alone; ``about`` says where it is listed."""
+    """A paper shown by its title alone; ``about`` says where it is listed, ``address`` is its own or ""."""
 
     id: int
     title: str
     url: str
     about: str
+    address: str
 
 
 def paper_view(paper: Paper, followed: frozenset[str], title_search: str) -> PaperView:
@@ -69,7 +80,11 @@ def title_line(paper: Paper, title_search: str, *, dated: bool = False) -> Title
     """Return the paper as a title line; ``dated`` adds when it was published."""
     when = short_date(paper.published) if dated and paper.published else ""
     return TitleLine(
-        paper.id, shown_title(paper), title_link(paper, title_search), _joined(when, *site_names(paper)[:1])
+        id=paper.id,
+        title=shown_title(paper),
+        url=title_link(paper, title_search),
+        about=_joined(when, *site_names(paper)[:1]),
+        address=own_address(paper.identifiers),
     )
 
 
@@ -90,7 +105,8 @@ def _home(paper: Paper) -> str:
 
 def _field(paper: Paper) -> str:
     """Return the first category, else the venue: one word of where the paper belongs."""
-    return shown(next(iter(paper.categories), paper.venue or ""), NAME_LIMIT)
+    first = shown(next(iter(paper.categories), paper.venue or ""), NAME_LIMIT)
+    return f"{_BARE[first]}.{first}" if first in _BARE else first
 
 
 def _sites(paper: Paper) -> list[str]:

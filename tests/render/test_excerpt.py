@@ -20,10 +20,13 @@ def shown(pieces: tuple[Piece, ...]) -> str:
 
 
 FILL = "We add many more words here so that the sentence goes on and on until nobody reads it any further"
+LONG = f"A long one, it needs no other beside it: {FILL}"
 CASES = {
     "no abstract": ("", (), ""),
-    "no match": ("One sentence. And two.", (), "One sentence."),
-    "match in the first": ("One good sentence. And two.", ("good",), "One [good] sentence."),
+    "no match": (f"{LONG}. And two.", (), f"{LONG}."),
+    "match in the first": (f"{LONG}. And two.", ("long",), f"{LONG.replace('long', '[long]')}."),
+    "a short first sentence alone": ("Cloth hides. And folds. And more.", ("hides",), "Cloth [hides]. And folds."),
+    "a short one before a long one": (f"Cloth hides. {LONG}, {LONG}, {LONG}.", (), "Cloth hides."),
     "match in the next": ("One sentence. And two good ones.", ("good",), "One sentence. And two [good] ones."),
     "match further on": ("One. Two here. Three good ones. Four.", ("good",), "One. … Three [good] ones."),
     "the best match first": ("One. Two here. Three good ones. Four.", ("Four", "good"), "One. … [Four]."),
@@ -35,7 +38,7 @@ CASES = {
     "abbreviations": (
         "It beats e.g. BERT, cf. Fig. 3 of J. Doe et al. Smith. Two.",
         (),
-        "It beats e.g. BERT, cf. Fig. 3 of J. Doe et al. Smith.",
+        "It beats e.g. BERT, cf. Fig. 3 of J. Doe et al. Smith. Two.",
     ),
     "question": ("Can it? Yes. It can.", ("can",), "Can it? … It [can]."),
     "no end": ("it goes on without an end", ("goes",), "it [goes] on without an end"),

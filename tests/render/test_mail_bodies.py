@@ -72,11 +72,12 @@ HEADINGS = {
     "all match": (edition(3, considered=3), "Tue 16 June: 3 new papers match you."),
     "more than were read today": (edition(3, considered=1), "Tue 16 June: 3 new papers match you."),
     "none matches": (edition(0), "Tue 16 June: None of 212 new papers match you."),
-    "older alone": (
-        edition(0, older=2, considered=2),
-        "None of 2 new papers match you. 2 older papers were newly listed.",
-    ),
-    "one older": (edition(1, older=1, considered=9), "1 of 9 new papers matches you. 1 older paper was newly listed."),
+    "one of two": (edition(1, considered=2), "Tue 16 June: 1 of 2 new papers matches you."),
+    "older alone": (edition(0, older=2), "2 of 212 newly listed papers match you, all of them older."),
+    "all older": (edition(0, older=2, considered=2), "2 newly listed papers match you, all of them older."),
+    "one older alone": (edition(0, older=1), "1 of 212 newly listed papers matches you, an older one."),
+    "some older": (edition(1, older=2), "1 of 212 new papers matches you. 2 older papers, newly listed, match too."),
+    "one older": (edition(1, older=1), "1 of 212 new papers matches you. 1 older paper, newly listed, matches too."),
     "nothing to read": (edition(0, considered=0), "Tue 16 June: No new papers."),
     "several days": (
         edition(2, since=ON - timedelta(days=4)),
@@ -159,6 +160,10 @@ def test_hundreds_of_authors_are_counted_but_for_followed_ones(renderer: Rendere
 
 GREY = {
     "score with its site": ({}, "cs.RO · 14 Jun 2026 · Scholar Feed 35.1 · also on Hugging Face"),
+    "a category without its archive": (
+        {"categories": ("RO",), "scores": (), "layouts": ("huggingface",)},
+        "cs.RO · 14 Jun 2026 · Hugging Face",
+    ),
     "no date": ({"published": None}, "cs.RO · Scholar Feed 35.1 · also on Hugging Face"),
     "no score": ({"scores": ()}, "cs.RO · 14 Jun 2026 · Scholar Feed · also on Hugging Face"),
     "JSON Lines with an arXiv id": (
@@ -201,7 +206,7 @@ def test_nothing_known_is_said_in_no_words(renderer: Renderer) -> None:
         assert "None" not in words
         assert "()" not in words
     assert 'class="about"' not in body(message, "html")
-    assert "Bare\nhttps://arxiv.org/search/?searchtype=title&query=Bare\n\nWhy: *\n" in body(message, "plain")
+    assert "Bare\n\nWhy: *\nSearch: https://arxiv.org/search/?searchtype=title&query=Bare\n" in body(message, "plain")
 
 
 LINKS = {
@@ -238,7 +243,7 @@ def test_code_is_the_first_repository_and_only_links_that_exist_are_shown(render
     )
     found = paper(0, links=places)
     text = plain(renderer, one(Entry(found, (match(found),))))
-    assert "Code:  https://gitlab.com/a/b\n" in text
+    assert "Code:   https://gitlab.com/a/b\n" in text
     none = paper(2, links=("https://github.com.evil.example/x",), identifiers=Identifiers())
     text = plain(renderer, one(Entry(none, (match(none),))))
     assert not re.search(r"^(Paper|PDF|Code):", text, re.MULTILINE)
