@@ -68,7 +68,7 @@ class Smtp:
         Raises ChannelError where that cannot be had. The password appears in no message.
         """
         own = self.settings
-        client = SMTP(
+        client = _Client(
             hostname=own.host,
             port=own.port,
             timeout=self.timeout,
@@ -114,6 +114,19 @@ class Smtp:
             return self.refusal(f"refuses to talk: {said(error)}")
         system = next((cause for cause in reversed(causes) if isinstance(cause, OSError) and cause.strerror), None)
         return self.refusal(f"cannot be used: {_reason(system) if system else said(error)}")
+
+
+class _Client(SMTP):
+    """A client whose closed connections are closed at once.
+
+    Under TLS the library's wait for the other side's farewell, for which nothing is left to wait after the last reply.
+    """
+
+    def close(self) -> None:
+        transport = self.transport
+        super().close()
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
 
 
 async def _greet(client: SMTP) -> None:

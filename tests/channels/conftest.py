@@ -35,6 +35,9 @@ async def _end(server: asyncio.Server) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    # A handshake that the client has just given up belongs to no task; the loop alone still knows its connection.
+    for transport in list(asyncio.get_running_loop()._transports.values()):  # type: ignore[attr-defined]
+        transport.abort()
     for _ in range(10):  # transports, of TLS above all, close some turns of the loop later
         await asyncio.sleep(0)
 
