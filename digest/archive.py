@@ -7,8 +7,7 @@ import contextlib
 import hashlib
 import os
 import re
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from charset_normalizer import from_bytes
 
-from digest.errors import DumpError, StateError
+from digest.errors import DumpError, StateError, UsageError
 from digest.text import printable, single_spaced
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -71,6 +70,19 @@ def waiting(folder: Path, zone: str) -> list[Waiting]:
         page = "/".join(part for part in inner[:-1] if not _leading_date(part))
         found.append(Waiting(path, date_of(path, inner, zone), page))
     return sorted(found, key=lambda item: (item.date, item.path.parts))
+
+
+def expanded(paths: Iterable[Path], zone: str) -> Iterator[Waiting | None]:
+    """Yield the files named, those in folders named, and None for ``-``; UsageError for what is not there."""
+    for path in paths:
+        if str(path) == "-":
+            yield None
+        elif path.is_dir():
+            yield from waiting(path, zone)
+        elif path.is_file():
+            yield Waiting(path, date_of(path, path.absolute().parts[-2:], zone), "")
+        else:
+            raise UsageError("no such file or folder", where=str(path))
 
 
 def date_of(path: Path, names: tuple[str, ...], zone: str) -> date:
@@ -144,29 +156,37 @@ def decode(data: bytes, name: str) -> tuple[str, str | None]:
 
 
 def safe_name(name: str) -> str:
-    """Return a name for people's eyes as one that any file system takes."""
+    """Return a name for people's eyes as one that any file system takes: at most 120 bytes of UTF-8."""
     plain = re.sub(r"[^\w .,()+-]", "_", single_spaced(printable(name)))
     stem, dot, suffix = plain.rpartition(".")
-    return f"{stem[:80]}{dot}{suffix[:10]}" if dot and stem else plain[:80] or "dump"
+    if not (dot and stem):
+        stem, suffix = plain, ""
+    return f"{_cut(stem, 100)}{dot}{_cut(suffix, 19)}" or "dump"
+
+
+def _cut(text: str, most: int) -> str:
+    """Return the text cut to so many bytes: names are limited by bytes (NAME_MAX is 255 on the usual systems)."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: into a temporary one beside it, to the disk, then renamed.
+    """Write a file whole or not at all: into a draft beside it, to the disk, then renamed.
 
-    Raises StateError where that cannot be.
+    The draft has always the same name, so that a killed run leaves no litter: the next one writes over it. Raises
+    StateError where that cannot be.
     """
+    draft = path.with_name(f".{path.name}.part")
     with _naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with draft.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
+            draft.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
             raise
 
 

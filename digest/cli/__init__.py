@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -21,7 +22,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as asked:  # argparse: --help is 0, wrong use is 2
         return int(asked.code or 0)
     try:
-        status: int = options.command(options)
+        # Imported when asked for: most commands need the store, and that takes a while to load.
+        module, _, function = options.command.partition(":")
+        status: int = getattr(importlib.import_module(f"digest.cli.{module}"), function)(options)
     except (ConfigError, UsageError) as error:
         complain(str(error))
         return WRONG_USE

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from digest import __version__
-from digest.cli import commands, people
 from digest.settings import Weekday
 
 _WEEKDAYS: tuple[str, ...] = Weekday.__args__  # type: ignore[attr-defined]
-Command = Callable[[argparse.Namespace], int]
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line; each subcommand sets ``command``."""
+    """Return the parser of the command line; each subcommand sets ``command``, as "module:function"."""
     top = argparse.ArgumentParser(
         prog="digest",
         description="Turn dumps of paper listings into email digests and Atom feeds, by keyword rules.",
@@ -33,7 +30,7 @@ _Subcommands = argparse._SubParsersAction
 
 
 def _command(
-    subcommands: _Subcommands[argparse.ArgumentParser], name: str, command: Command, text: str, *, store: bool = True
+    subcommands: _Subcommands[argparse.ArgumentParser], name: str, command: str, text: str, *, store: bool = True
 ) -> argparse.ArgumentParser:
     made = subcommands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
     made.set_defaults(command=command)
@@ -68,14 +65,14 @@ def _json(made: argparse.ArgumentParser) -> None:
 
 def _init(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(
-        subcommands, "init", commands.init, "write a commented config.toml and make the state folder", store=False
+        subcommands, "init", "commands:init", "write a commented config.toml and make the state folder", store=False
     )
     made.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=Path(), help="where (default: here)")
 
 
 def _run(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(
-        subcommands, "run", commands.run, "take in waiting dumps, send what is due for a date, publish the feeds"
+        subcommands, "run", "commands:run", "take in waiting dumps, send what is due for a date, publish the feeds"
     )
     _date(made, "the date (default: today in the site's time zone)")
     made.add_argument("--dry-run", action="store_true", help="say what would happen, and leave everything as it is")
@@ -85,7 +82,7 @@ def _run(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
 
 
 def _ingest(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
-    made = _command(subcommands, "ingest", commands.ingest_paths, "take in dumps only; - is standard input")
+    made = _command(subcommands, "ingest", "commands:ingest_paths", "take in dumps only; - is standard input")
     made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a dump, a folder of dumps, or -")
     _date(made, "the date of these dumps (default: by name, folder or age)")
     made.add_argument("--layout", metavar="L", help="read them as this layout")
@@ -93,14 +90,14 @@ def _ingest(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
 
 
 def _parse(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
-    made = _command(subcommands, "parse", commands.parse, "print one JSON object per listing, using no store")
+    made = _command(subcommands, "parse", "reading:parse", "print one JSON object per listing, using no store")
     made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a dump, a folder of dumps, or -")
     _date(made, "the date of these dumps (default: by name, folder or age)")
     made.add_argument("--layout", metavar="L", help="read them as this layout")
 
 
 def _preview(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
-    made = _command(subcommands, "preview", commands.preview, "show what an edition looks like, sending nothing")
+    made = _command(subcommands, "preview", "commands:preview", "show what an edition looks like, sending nothing")
     whose = made.add_mutually_exclusive_group(required=True)
     whose.add_argument("--subscriber", metavar="EMAIL")
     whose.add_argument("--topic", metavar="SLUG")
@@ -116,11 +113,11 @@ def _rules(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = subcommands.add_parser("rules", help="check a rule, or find what it matches", description="Try a rule.")
     inner = made.add_subparsers(metavar="ACTION", required=True)
     check = _command(
-        inner, "check", commands.check_rule, "say whether a rule is valid, and where and why not", store=False
+        inner, "check", "reading:check_rule", "say whether a rule is valid, and where and why not", store=False
     )
     check.add_argument("rule", metavar="RULE")
     match = _command(
-        inner, "match", commands.match_rule, "list the stored papers that match a rule, newest first, with why"
+        inner, "match", "commands:match_rule", "list the stored papers that match a rule, newest first, with why"
     )
     match.add_argument("rule", metavar="RULE")
     match.add_argument("--since", metavar="D", type=_day, help="first listed on this date or later")
@@ -133,7 +130,7 @@ def _subscribers(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
         "subscribers", help="the address book", description="Show and change the address book."
     )
     inner = made.add_subparsers(metavar="ACTION", required=True)
-    add = _command(inner, "add", people.add, "add a subscriber who asked to be one")
+    add = _command(inner, "add", "people:add", "add a subscriber who asked to be one")
     add.add_argument("email", metavar="EMAIL")
     add.add_argument("--name", default="")
     add.add_argument(
@@ -146,37 +143,40 @@ def _subscribers(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     add.add_argument("--timezone", metavar="ZONE", help="default: the site's")
     add.add_argument("--max-items", metavar="N", type=int, help="default: the site's")
     add.add_argument("--confirmed", action="store_true", help="somebody who left has asked to come back")
-    listing = _command(inner, "list", people.list_, "list the subscribers")
+    listing = _command(inner, "list", "people:list_", "list the subscribers")
     _json(listing)
-    show = _command(inner, "show", people.show, "show a subscriber whole")
+    show = _command(inner, "show", "people:show", "show a subscriber whole")
     show.add_argument("email", metavar="EMAIL")
     _json(show)
     for name, action, text in (
-        ("pause", people.pause, "send nothing until resumed"),
-        ("resume", people.resume, "send again"),
-        ("remove", people.remove, "send nothing any more"),
+        ("pause", "people:pause", "send nothing until resumed"),
+        ("resume", "people:resume", "send again"),
+        ("remove", "people:remove", "send nothing any more"),
     ):
         _command(inner, name, action, text).add_argument("email", metavar="EMAIL")
-    import_ = _command(inner, "import", people.import_, "add subscribers from a CSV file (- is standard input)")
+    import_ = _command(inner, "import", "people:import_", "add subscribers from a CSV file (- is standard input)")
     import_.add_argument("file", metavar="FILE", type=Path)
-    export = _command(inner, "export", people.export, "print the address book as CSV")
+    export = _command(inner, "export", "people:export", "print the address book as CSV")
     export.add_argument("--output", metavar="FILE", type=Path, help="write there instead of to standard output")
 
 
 def _status(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     _json(
         _command(
-            subcommands, "status", commands.status, "show last runs, pages, the ledger, what waits, what failed and why"
+            subcommands,
+            "status",
+            "commands:status",
+            "show runs, pages, the ledger, what waits, what failed and why",
         )
     )
 
 
 def _send_test(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
-    made = _command(subcommands, "send-test", commands.send_test, "send a test digest through the configured channel")
+    made = _command(subcommands, "send-test", "commands:send_test", "send a test digest through the configured channel")
     made.add_argument("email", metavar="ADDRESS")
 
 
 def _serve(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
-    made = _command(subcommands, "serve", commands.serve, "run the scheduler and the web in one process, until stopped")
+    made = _command(subcommands, "serve", "commands:serve", "run the scheduler and the web in one process")
     made.add_argument("--host", help="default: the configuration's web.host")
     made.add_argument("--port", type=int, help="default: the configuration's web.port")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
-from datetime import date
-from pathlib import Path
 
-from digest import archive, channels, config, layouts, rules
+from digest import channels, config
 from digest.channels.base import Parcel
 from digest.cli import terminal
+from digest.cli.inputs import standard_input, write_out
 from digest.cli.terminal import complain, note, say, say_json
-from digest.cli.world import opened, settings_of, standard_input, write_out
-from digest.errors import DumpError, RuleError, UsageError
-from digest.models import DumpReport, Edition, Hit, Listing, Outcome, Paper, Remark
+from digest.cli.world import opened
+from digest.errors import UsageError
+from digest.models import DumpReport, Edition, Hit, Outcome, Paper
 from digest.pipeline import ingest
 from digest.pipeline import run as running
-from digest.pipeline.context import Context, open_context, system_clock
+from digest.pipeline.context import Context, open_context
 from digest.render import Renderer
 from digest.service import looking
 from digest.service import status as standing
@@ -102,49 +100,6 @@ def _report_as_json(report: DumpReport) -> dict[str, object]:
     }
 
 
-def parse(options: argparse.Namespace) -> int:
-    """Print the listings of dumps; uses no store."""
-    settings, _ = settings_of(options)
-    if options.layout:
-        layouts.by_name(options.layout)
-    today = system_clock().astimezone().date()
-    failed = False
-    for name, data, dated in _dumps(options.paths, settings.site.timezone):
-        try:
-            text, _encoding = archive.decode(data, name)
-            _layout, events = layouts.read(text, options.date or dated or today, options.layout)
-            for event in events:
-                failed |= _print(name, event)
-        except DumpError as error:
-            where = "" if error.where else f"{name}: "
-            complain(f"{where}{error}")
-            failed = True
-    return 1 if failed else 0
-
-
-def _dumps(paths: list[Path], zone: str) -> list[tuple[str, bytes, date | None]]:
-    stdin = standard_input(paths)
-    found: list[tuple[str, bytes, date | None]] = []
-    for item in ingest.expanded(paths, zone):
-        if item is None:
-            found.append(("standard input", stdin or b"", None))
-        elif (data := archive.read(item.path)) is not None:
-            found.append((item.path.name, data, item.date))
-    return found
-
-
-def _print(name: str, event: Listing | Remark) -> bool:
-    """Print a listing, or tell a remark that an operator can act on; say whether it costs the exit status."""
-    if isinstance(event, Listing):
-        # Escaped: a lone surrogate in a dump must not end the output.
-        text = json.dumps(event.as_row(), ensure_ascii=False)
-        say(text if text.isprintable() else json.dumps(event.as_row(), ensure_ascii=True))
-        return False
-    if event.kind in ("unread", "cut", "broken"):
-        note(f"{name}, line {event.line}: {event.kind}: {event.text[:100]}")
-    return event.kind == "broken"
-
-
 def preview(options: argparse.Namespace) -> int:
     """Show what an edition looks like."""
     with opened(options) as context:
@@ -174,21 +129,6 @@ def _part(message: bytes, kind: str) -> bytes:
 
     body = email.message_from_bytes(message, policy=email.policy.default).get_body((kind,))
     return str(body.get_content()).encode() if body else b""
-
-
-def check_rule(options: argparse.Namespace) -> int:
-    """Say whether a rule is valid."""
-    try:
-        query = rules.parse(options.rule)
-    except RuleError as error:
-        say(f"invalid: {error}")
-        if "\n" not in error.rule:
-            say(f"  {error.rule}\n  {' ' * error.position}^")
-        return 1
-    say(f"valid: {rules.normal_form(query)}")
-    for warning in rules.warnings(query):
-        say(f"warning: {warning}")
-    return 0
 
 
 def match_rule(options: argparse.Namespace) -> int:

@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from digest.cli.inputs import write_out
 from digest.cli.terminal import complain, note, say, say_json
-from digest.cli.world import opened, write_out
+from digest.cli.world import opened
 from digest.errors import UsageError
 from digest.models import Subscriber, SubscriberState
 from digest.service import subscriptions

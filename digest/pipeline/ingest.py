@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from digest import archive, identity, layouts
-from digest.errors import DumpError, UsageError
+from digest.errors import DumpError
 from digest.layouts.base import Layout
 from digest.models import Dump, DumpReport, Listing, Remark
 from digest.pipeline.context import Context
@@ -84,7 +84,7 @@ def from_paths(
         layouts.by_name(layout)
     horizon = on or context.today()
     reports = []
-    todo = list(expanded(paths, context.settings.site.timezone))
+    todo = list(archive.expanded(paths, context.settings.site.timezone))
     with context.progress("Taking in dumps", len(todo)) as step:
         for item in todo:
             if item is None:
@@ -94,19 +94,6 @@ def from_paths(
                 reports.append(_from_file(context, item, source="ingest", on=on, layout=layout, horizon=horizon))
             step()
     return reports
-
-
-def expanded(paths: Iterable[Path], zone: str) -> Iterator[archive.Waiting | None]:
-    """Yield the files named, those in the folders named, and None for standard input; raises UsageError."""
-    for path in paths:
-        if str(path) == "-":
-            yield None
-        elif path.is_dir():
-            yield from archive.waiting(path, zone)
-        elif path.is_file():
-            yield archive.Waiting(path, archive.date_of(path, path.absolute().parts[-2:], zone), "")
-        else:
-            raise UsageError("no such file or folder", where=str(path))
 
 
 def _from_file(
