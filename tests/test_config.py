@@ -195,6 +195,11 @@ def test_of_several_problems_the_first_is_told_and_the_others_are_counted(tmp_pa
     assert refused(tmp_path, text) == "config.toml, line 2, web.port: should be less than or equal to 65535; and 2 more"
 
 
+def test_the_count_of_others_stands_behind_the_mend(tmp_path: Path):
+    text = "[editions]\nmax_itmes = 3\n[site]\ncolour = 'red'\n"
+    assert refused(tmp_path, text).endswith("editions.max_itmes: unknown key (did you mean max_items?); and 1 more")
+
+
 def test_text_that_is_not_utf8_is_refused_with_its_line(tmp_path: Path):
     path = tmp_path / "config.toml"
     path.write_bytes(b"[site]\ntitle = 'Caf\xe9'\n")

@@ -100,8 +100,10 @@ def _error(
     line = line_of(lines, first.path)
     place = f"{name}, line {line}" if line else name
     where = f"environment variable {variables[first.path]}" if first.path in variables else f"{place}, {_dotted(first)}"
-    more = f"; and {len(ordered) - 1} more" if len(ordered) > 1 else ""
-    return ConfigError(first.what + more, where=where, mend=first.mend)
+    if len(ordered) == 1:
+        return ConfigError(first.what, where=where, mend=first.mend)
+    mend = f" ({first.mend})" if first.mend else ""
+    return ConfigError(f"{first.what}{mend}; and {len(ordered) - 1} more", where=where)
 
 
 def _dotted(problem: Problem) -> str:
