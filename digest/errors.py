@@ -14,6 +14,11 @@ The command line prints ``str(error)`` on one line. Anything else that escapes i
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
+_LONGEST = 300  # characters of an unexpected error's own text in a log
+
 
 class DigestError(Exception):
     """The base of all errors with a message for people: ``what``, ``where`` it is, and the ``mend``."""
@@ -66,3 +71,12 @@ class TemplateError(DigestError):
 
 class ChannelError(DigestError):
     """A channel refuses to work at all, so no recipient is to blame."""
+
+
+def one_line(error: BaseException) -> str:
+    """Return any error as one line for a log: ours as it is, an unexpected one with its type and where it arose."""
+    if isinstance(error, DigestError):
+        return str(error)
+    told = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
+    frame = next(iter(traceback.extract_tb(error.__traceback__)[-1:]), None)
+    return f"unexpected {told} ({Path(frame.filename).name}, line {frame.lineno})" if frame else f"unexpected {told}"

@@ -40,12 +40,10 @@ def deliver(context: Context, renderer: Renderer, upto: date) -> Delivered:
     The caller holds the state folder's lock, so whatever is still ``sending`` was left there by a crash. Raises
     ChannelError where the channel refuses to work at all; nothing is lost then.
     """
-    outbox = context.settings.delivery.channel == "outbox"
     with context.store.writing() as tx:
         ledger.recover(tx, now=context.now())
         _take_back(tx, context, upto)
-        # Writing a file twice does no harm; a message may be sent again once.
-        todo = ledger.waiting(tx, upto, now=context.now(), most_unknowns=None if outbox else 1)
+        todo = waiting(tx, context, upto)
     if not todo:
         return Delivered()
     result = Delivered()
@@ -68,6 +66,13 @@ def deliver(context: Context, renderer: Renderer, upto: date) -> Delivered:
     with context.store.writing() as tx:
         _take_back(tx, context, upto)
     return result
+
+
+def waiting(tx: Connection, context: Context, upto: date) -> list[Delivery]:
+    """Return what is to be attempted now, of dates up to ``upto``."""
+    # Writing a file twice does no harm; a message may be sent again once.
+    most = None if context.settings.delivery.channel == "outbox" else 1
+    return ledger.waiting(tx, upto, now=context.now(), most_unknowns=most)
 
 
 def _take_back(tx: Connection, context: Context, on: date) -> None:

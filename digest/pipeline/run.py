@@ -17,7 +17,7 @@ from digest.models import DumpReport
 from digest.pipeline import ingest
 from digest.pipeline.compose import Composed, Wanted, compose, everyone
 from digest.pipeline.context import Context
-from digest.pipeline.deliver import Delivered, deliver
+from digest.pipeline.deliver import Delivered, deliver, waiting
 from digest.pipeline.people import address_book, synchronise
 from digest.pipeline.publish import publish
 from digest.render import Renderer
@@ -105,6 +105,21 @@ def _run(context: Context, on: date, resend: str | None, wanted: Wanted) -> Resu
         )
         run_store.end(tx, run_id, result.summary(), now=context.now())
     return result
+
+
+def deliver_pending(context: Context, upto: date) -> Delivered | None:
+    """Attempt what runs up to a date left planned, deferred until now or unknown; compose nothing.
+
+    Returns None where nothing is left, which costs two look-ups and no lock. Raises StateError, TemplateError and
+    ChannelError like the steps of a run.
+    """
+    with context.store.reading() as tx:
+        # What is still being sent is a crash's, or of a process that holds the lock; the lock tells them apart.
+        left = ledger.in_states(tx, ("sending",), 1) or waiting(tx, context, upto)
+    if not left:
+        return None
+    with context.at_work():
+        return deliver(context, renderer_of(context), upto)
 
 
 def renderer_of(context: Context) -> Renderer:

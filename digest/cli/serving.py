@@ -1,0 +1,124 @@
+"""`digest serve`: the scheduler and the web in one process, from its first line to its clean end."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+
+import uvicorn
+
+from digest import schedule, web
+from digest.cli.terminal import note
+from digest.errors import StateError, UsageError, one_line
+from digest.pipeline.context import Context, silent
+from digest.text import printable, single_spaced
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_MOST_CONNECTIONS = 500  # beyond, whoever asks is told to come back
+_LAST_ANSWERS = 5  # seconds that open connections get at the end
+
+
+def serve(context: Context, host: str | None, port: int | None) -> int:
+    """Tick and answer until SIGTERM or SIGINT; return 0.
+
+    Raises StateError where the address cannot be had, UsageError for a port that is none.
+    """
+    wanted = context.settings.web
+    context = replace(context, progress=silent)  # a log has no room for bars
+    with _telling(), contextlib.closing(_listener(host or wanted.host, wanted.port if port is None else port)) as door:
+        server = _server(context)
+        ticker = schedule.Ticker(context)
+        ticker.prepare()
+        with _ending(server), schedule.ticking(ticker, context.clock):
+            note(f"listening on {_address(door)}")
+            server.run(sockets=[door])
+            _end_at_once_next_time()
+    note("ended")
+    return 0
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; bound here, because uvicorn ends the process where it cannot."""
+    if not 0 <= port <= 65535:
+        raise UsageError(f"{port} is not a port", where="--port", mend="0 to 65535; 0 takes a free one")
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, UnicodeError) as error:
+        what = getattr(error, "strerror", None) or str(error)
+        mend = "choose another with --host and --port, or web.host and web.port"
+        raise StateError(f"cannot listen: {what.lower()}", where=f"{host}:{port}", mend=mend) from error
+
+
+def _address(door: socket.socket) -> str:
+    host, port = door.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _server(context: Context) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            web.app(context),
+            log_config=None,
+            access_log=False,  # the application's own keeps tokens out
+            lifespan="off",
+            ws="none",
+            http="h11",
+            loop="asyncio",
+            proxy_headers=False,  # nothing here depends on who asks
+            server_header=False,
+            limit_concurrency=_MOST_CONNECTIONS,
+            timeout_graceful_shutdown=_LAST_ANSWERS,
+        )
+    )
+
+
+@contextlib.contextmanager
+def _ending(server: uvicorn.Server) -> Iterator[None]:
+    """Let a signal end the server, also before it listens to signals itself, and when it raises them once more."""
+
+    def end(_signal: int, _frame: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end_at_once_next_time() -> None:
+    """Let a second signal kill us, as is safe at any moment, instead of waiting for the job that runs."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
+class _OneLine(logging.Formatter):
+    """Writes each record as one line that a terminal can take, whatever is in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1]:
+            text = f"{text}: {one_line(record.exc_info[1])}"
+        return f"{self.formatTime(record, '%Y-%m-%d %H:%M:%S')} {single_spaced(printable(text))}"
+
+
+@contextlib.contextmanager
+def _telling() -> Iterator[None]:
+    """Write our own log, and the warnings of others, to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine())
+    own, others = logging.getLogger("digest"), logging.getLogger()
+    before = own.level
+    own.setLevel(logging.INFO)
+    others.addHandler(handler)
+    try:
+        yield
+    finally:
+        others.removeHandler(handler)
+        own.setLevel(before)
