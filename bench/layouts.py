@@ -137,9 +137,10 @@ def accuracy(folder: Path) -> None:
                     told += not exact and not parted.sure
                     needless += exact and not parted.sure
                     seen.learn(parted.credits.names[1:])
+            wrong = len(made) - right
             print(
-                f"parting, {form}, {'with' if abstracts else 'without'} abstracts: {right / len(made):.2%} of {len(made)}"
-                f" exact; of {len(made) - right} wrong {told} told uncertain; {needless} right ones told uncertain"
+                f"parting, {form}, {'with' if abstracts else 'without'} abstracts: {right / len(made):.2%} exact"
+                f" of {len(made)}; {wrong} wrong, {told} of them told uncertain, and {needless} right ones"
             )
 
 

@@ -15,7 +15,15 @@ from datetime import date
 from digest.layouts.base import Cursor, Event, Line, head_lines
 from digest.layouts.dates import MONTH
 from digest.layouts.draft import Draft
-from digest.layouts.prose import LONG, is_furniture, is_prose, may_be_bare_title, reads_like_abstract, stated
+from digest.layouts.prose import (
+    LONG,
+    is_furniture,
+    is_mostly_small,
+    is_prose,
+    may_be_bare_title,
+    reads_like_abstract,
+    stated,
+)
 from digest.models import Remark
 
 _MARK = re.compile(
@@ -57,7 +65,7 @@ class HuggingFace:
                 continue
             if remark := _aside(line):
                 yield remark
-            elif draft and _goes_on(draft, line, cursor):
+            elif draft and _goes_on(draft, line, cursor, abstracts):
                 draft.tell(line)
                 abstracts = True
             else:
@@ -130,13 +138,18 @@ def _text(line: Line | None) -> str:
     return line.text if line else ""
 
 
-def _goes_on(draft: Draft, line: Line, cursor: Cursor) -> bool:
-    """Tell whether the line belongs to the draft's abstract, and does not begin the next listing."""
+def _goes_on(draft: Draft, line: Line, cursor: Cursor, abstracts: bool) -> bool:
+    """Tell whether the line belongs to the draft's abstract, and does not begin the next listing.
+
+    ``abstracts`` tells whether listings before it had any: a page may print titles alone.
+    """
     after, second = _text(cursor.peek()), _text(cursor.peek(1))
     if draft.abstract:
         return _is_next_paragraph(line.text, after, second)
-    if is_prose(line.text) or not after:
+    if is_prose(line.text):
         return True
+    if not after:
+        return abstracts or is_mostly_small(line.text)
     if is_prose(after):
         # Two short lines, then running text: the first has no abstract, the second is the title of what follows.
         return False

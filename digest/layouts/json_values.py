@@ -17,7 +17,8 @@ _LONGEST = 8_000_000
 
 # What changes the depth of a JSON text. Strings are skipped whole, an unclosed one to its line's end, since no line
 # ends inside a string (RFC 8259, section 7).
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]')
+_TOKEN = re.compile(r'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+"?)*+([{}\[\]]|$)')
+_INDENTED = 80  # an element that begins further right stands in a line with others
 _DECODER = json.JSONDecoder(strict=False)  # a raw tab or form feed inside a string is white space to us
 _BETWEEN = " ,\t\r\ufeff"
 
@@ -113,17 +114,17 @@ def _scanned(span: _Span, number: int, line: str) -> Iterator[Numbered]:
     """Take one line into the span, and yield each value that it closes and whatever stands between values."""
     place = 0  # where what is not yet taken begins
     for token in _TOKEN.finditer(line):
-        char = token[0]
-        if char[0] == '"':
-            continue
+        char = token[1]
+        if not char:
+            break
         if not span.inside:
-            yield from _between(line[place : token.start()], number)
+            yield from _between(line[place : token.end() - 1], number)
             place = token.end()
             if char in "}]" or (char == "[" and not span.base):
                 span.base = span.depth = int(char == "[")
                 continue
-            place = token.start()
-            span.begin(number, line[: token.end() + 1])
+            place = token.end() - 1
+            span.begin(number, line[: token.end() + 1] if place < _INDENTED else "")
         span.depth += 1 if char in "{[" else -1
         if not span.inside:
             span.add(line[place : token.end()])

@@ -70,7 +70,7 @@ def title_weight(piece: str, place: int, clues: Clues) -> float:
         return -6.0
     if end in "?!)":
         return 3.0
-    word = re.split(r"[ /–—:(]", left)[-1]
+    word = left[1 + max(left.rfind(mark) for mark in " /–—:(") :]
     bare = word.strip("\"'”’“‘.$")
     if bare.lower() in _FUNCTION_WORDS:
         return -2.5 if not bare.isupper() else -1.0

@@ -54,10 +54,13 @@ def is_prose(text: str) -> bool:
 
 def reads_like_abstract(text: str) -> bool:
     """Tell whether a short line is rather an abstract than a title: it ends as a sentence does, or is mostly small."""
-    if text.endswith((".", "…")):
-        return True
+    return text.endswith((".", "…")) or (text.count(" ") >= 7 and is_mostly_small(text))
+
+
+def is_mostly_small(text: str) -> bool:
+    """Tell whether most words begin with a small letter, as in running text."""
     words = [word for word in text.split(" ") if word[0].isalpha()]
-    return len(words) >= 8 and sum(word[0].islower() for word in words) > 0.7 * len(words)
+    return sum(word[0].islower() for word in words) > 0.7 * len(words)
 
 
 def may_be_bare_title(text: str) -> bool:
