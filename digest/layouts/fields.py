@@ -67,12 +67,17 @@ def texts(name: str, value: object) -> tuple[str, ...]:
     return tuple([clean for item in value if (clean := text(name, item))])
 
 
-def authors(value: object) -> tuple[tuple[str, ...], bool]:
-    """Return the names in a list (texts, or objects with ``name``) or a text, and whether "et al." ended them."""
+def authors(value: object, *, told: bool = False) -> tuple[tuple[str, ...], bool]:
+    """Return the names in a list (texts, or objects with ``name``) or a text, and whether "et al." ended them.
+
+    Where the line tells whether these are all (``told``), a list's names stay as they are.
+    """
     if isinstance(value, list):
         if dict in map(type, value):
             value = [item.get("name") if isinstance(item, dict) else item for item in value]
         names = texts("authors", value)
+        if told:
+            return names, False
     else:
         names = tuple(_names_in_text(text("authors", value) or ""))
     if not names:

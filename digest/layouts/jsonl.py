@@ -78,8 +78,8 @@ class JsonLines:
         if not title:
             raise fields.WrongField("there is no title")
         abstract = fields.text(*_first(row, "abstract", "summary"))
-        names, more = fields.authors(get("authors"))
         complete = fields.flag("authors_complete", get("authors_complete"))
+        names, more = fields.authors(get("authors"), told=complete is not None)
         dated, written = _first(row, "published", "publishedAt", "date")
         layout = fields.text("layout", get("layout"))
         return Listing(
@@ -96,7 +96,7 @@ class JsonLines:
             score=_doubted(doubts, "score", get("score"), fields.number("score", get("score"))),
             has_code=fields.flag("has_code", get("has_code")),
             venue=fields.text("venue", get("venue")),
-            links=links(abstract) if get("links") is None else fields.texts("links", get("links")),
+            links=links(abstract) if get("links") is None else _links(get("links"), doubts),
             identifiers=_identifiers(row, doubts),
             uncertain=fields.texts("uncertain", get("uncertain")),
         )
@@ -108,6 +108,15 @@ def _first(row: dict[str, Any], *names: str) -> tuple[str, Any]:
         if (value := row.get(name)) is not None:
             return name, value
     return names[0], None
+
+
+def _links(written: object, doubts: list[str]) -> tuple[str, ...]:
+    """Return the addresses in a list; what is none is in doubt, since links are made of them."""
+    found = fields.texts("links", written)
+    kept = tuple(link for link in found if fields.address(link))
+    if kept != found:
+        doubts.append("links")
+    return kept
 
 
 def _doubted(doubts: list[str], name: str, written: object, found: _Found | None) -> _Found | None:

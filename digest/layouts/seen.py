@@ -12,14 +12,12 @@ _MOST = 50_000
 class Seen:
     """What a page has shown so far: names that nothing was glued to (a first author is second elsewhere), and words."""
 
-    def __init__(self, page_author: str | None = None) -> None:
-        """Begin with the page's author, if it has one."""
+    def __init__(self) -> None:
+        """Begin with nothing seen."""
         self._full: set[str] = set()
         self._given: set[str] = set()
         self._family: set[str] = set()
         self._words: set[str] = set()
-        if page_author:
-            self.learn((page_author,))
 
     def learn(self, names: Iterable[str]) -> None:
         """Keep these names; beyond a bound no more are kept."""

@@ -81,7 +81,7 @@ FIELDS = [
 ]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(row=st.dictionaries(st.sampled_from(FIELDS), JSON))
 def test_any_object_is_a_listing_or_broken(row: dict[str, object]) -> None:
     events = list(by_name("jsonl").read([json.dumps(row)], ON))
@@ -89,10 +89,8 @@ def test_any_object_is_a_listing_or_broken(row: dict[str, object]) -> None:
 
 
 WORDS = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=8)
-TEXT = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
-NAMES = st.lists(
-    TEXT.filter(lambda t: "et al" not in t.lower() and "others" not in t and t[-1:] not in "…."), max_size=4
-).map(tuple)
+TEXT = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
+NAMES = st.lists(TEXT, max_size=3).map(tuple)
 LISTINGS = st.builds(
     Listing,
     title=TEXT,
@@ -119,8 +117,8 @@ LISTINGS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
-@given(listings=st.lists(LISTINGS, min_size=1, max_size=4))
+@settings(max_examples=60, deadline=None)
+@given(listings=st.lists(LISTINGS, min_size=1, max_size=2))
 def test_what_parse_prints_is_read_back_as_it_was(listings: list[Listing]) -> None:
     printed = "".join(json.dumps(listing.as_row(), ensure_ascii=False) + "\n" for listing in listings)
     assert list(read(printed, ON, "jsonl")[1]) == listings
@@ -144,6 +142,14 @@ HOSTILE = {
 def test_a_hostile_line_is_broken_and_the_next_is_read(line: str) -> None:
     events = list(by_name("jsonl").read([line, '{"title": "Next"}'], ON))
     assert [getattr(e, "kind", "listing") for e in events] == ["broken", "listing"]
+
+
+def test_addresses_that_are_none_make_no_links() -> None:
+    row = {"title": "A", "links": ["javascript:alert(1)", "https://a.org"], "url": "data:text/html,x", "id": 7}
+    listing, *doubts = by_name("jsonl").read([json.dumps(row)], ON)
+    assert isinstance(listing, Listing)
+    assert (listing.links, listing.identifiers.url) == (("https://a.org",), None)
+    assert [doubt.text.split(":")[0] for doubt in doubts if isinstance(doubt, Remark)] == ["links", "url"]
 
 
 def test_of_a_name_given_twice_the_last_counts() -> None:

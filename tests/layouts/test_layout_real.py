@@ -15,7 +15,7 @@ from digest.layouts import read
 from digest.models import Listing
 
 DATA = Path(os.environ.get("DIGEST_TESTDATA", "no such folder"))
-WANTED = sorted((DATA / "gold").glob("*.jsonl"))
+WANTED = sorted(DATA.glob("*/[0-9][0-9][0-9]_*.jsonl"))
 ON = date(2026, 6, 15)
 
 pytestmark = pytest.mark.skipif(not WANTED, reason="DIGEST_TESTDATA names no folder with real dumps")
