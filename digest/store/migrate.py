@@ -19,7 +19,7 @@ def upgrade(engine: Engine, path: Path) -> None:
     Raises StateError for a store that a newer program made, or a file that is no store of ours.
     """
     with engine.connect() as connection:
-        found = _revision(connection)
+        found = _revision(connection, path)
     if found == SCHEMA:
         return
     if found is not None and found > SCHEMA:
@@ -31,13 +31,15 @@ def upgrade(engine: Engine, path: Path) -> None:
     _run(engine)
 
 
-def _revision(connection: Connection) -> str | None:
+def _revision(connection: Connection, path: Path) -> str | None:
     """Return the schema's revision, or None for an empty file."""
     tables = set(inspect(connection).get_table_names())
     if not tables:
         return None
     if "alembic_version" not in tables:
-        raise StateError("the file holds other tables than a Digest store's", mend="name another store.url")
+        raise StateError(
+            "the file holds other tables than a Digest store's", where=str(path), mend="name another store.url"
+        )
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() or "")
 
 
