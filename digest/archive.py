@@ -57,6 +57,13 @@ class Archive:
         write_atomically(path.with_name(f"{path.name}.reason.txt"), f"{reason}\n".encode())
         return path
 
+    def set_aside(self, path: Path, reason: str) -> None:
+        """Move a file that cannot even be read out of the inbox, if it lets us, with the reason beside it."""
+        target = self.rejected / safe_name(path.name)
+        with contextlib.suppress(OSError):
+            path.replace(target)
+        write_atomically(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n".encode())
+
 
 def waiting(folder: Path, zone: str) -> list[Waiting]:
     """Return the files under a folder that may be taken in, by date, then path.
@@ -116,17 +123,19 @@ def _files(folder: Path) -> Iterator[Path]:
 def read(path: Path) -> bytes | None:
     """Return a file's bytes, or None where it is gone or changed while it was read.
 
-    Raises DumpError for a file that is too large, StateError where it cannot be read.
+    Raises DumpError for a file that is too large, or cannot be read.
     """
-    with _naming(path):
-        try:
-            before = path.stat()
-            if before.st_size > MOST_BYTES:
-                raise DumpError(f"larger than {MOST_BYTES // 2**20} MiB", where=path.name, mend="split it")
-            data = path.read_bytes()
-            after = path.stat()
-        except FileNotFoundError:
-            return None
+    try:
+        before = path.stat()
+        if before.st_size > MOST_BYTES:
+            raise DumpError(f"larger than {MOST_BYTES // 2**20} MiB", where=path.name, mend="split it")
+        data = path.read_bytes()
+        after = path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        what = f"cannot be read: {(error.strerror or str(error)).lower()}"
+        raise DumpError(what, where=path.name, mend="check its rights") from error
     same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     return data if same and len(data) == after.st_size else None
 
@@ -159,9 +168,7 @@ def safe_name(name: str) -> str:
     """Return a name for people's eyes as one that any file system takes: at most 120 bytes of UTF-8."""
     plain = re.sub(r"[^\w .,()+-]", "_", single_spaced(printable(name)))
     stem, dot, suffix = plain.rpartition(".")
-    if not (dot and stem):
-        stem, suffix = plain, ""
-    return f"{_cut(stem, 100)}{dot}{_cut(suffix, 19)}" or "dump"
+    return f"{_cut(stem, 100)}.{_cut(suffix, 19)}" if dot and stem else _cut(plain, 120) or "dump"
 
 
 def _cut(text: str, most: int) -> str:

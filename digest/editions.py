@@ -15,7 +15,7 @@ from itertools import groupby
 
 from digest.models import Entry, Frequency, Match, Paper
 
-# arXiv's identifier schemes, YYMM.number and before 2007 archive/YYMMnumber (info.arxiv.org/help/arxiv_identifier.html).
+# arXiv's identifier schemes (info.arxiv.org/help/arxiv_identifier.html): YYMM.number, before 2007 archive/YYMMnumber.
 _ARXIV_MONTH = re.compile(r"(?:^|/)(\d\d)(\d\d)(?:\.|\d{3})")
 _WEEK = 7
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from digest import channels, tokens
 from digest.channels.base import Parcel
-from digest.models import DeliveryState, Edition, Envelope, Outcome
+from digest.errors import DigestError, TemplateError
+from digest.models import DeliveryState, Envelope, Outcome
 from digest.pipeline.context import Context, instant
 from digest.render import Renderer
 from digest.settings import Settings, split_sender
@@ -61,8 +63,15 @@ def deliver(context: Context, renderer: Renderer, upto: date) -> Delivered:
             _settle(context, by_id[parcel.delivery_id], outcome, result)
             step()
 
+        def refuse(delivery: Delivery, error: DigestError) -> None:
+            with context.store.writing() as tx:
+                claimed = ledger.claim(tx, delivery.id, now=context.now())
+            if claimed:
+                _settle(context, delivery, Outcome("failed", str(error)), result)
+            step()
+
         channel = channels.make(context.settings, context.state)
-        channel.deliver(_parcels(context, renderer, todo), claim, report)
+        channel.deliver(_parcels(context, renderer, todo, refuse), claim, report)
     with context.store.writing() as tx:
         _take_back(tx, context, upto)
     return result
@@ -79,6 +88,7 @@ def _take_back(tx: Connection, context: Context, on: date) -> None:
     """Withdraw what is planned for people who paused or left; their papers wait for their return."""
     reply = "the subscriber no longer wants it"
     ledger.take_back(tx, "withdrawn", None, since=on, now=context.now(), reply=reply)
+    ledger.close_unknown(tx, now=context.now(), reply=reply)
 
 
 def _settle(context: Context, delivery: Delivery, outcome: Outcome, result: Delivered) -> None:
@@ -97,21 +107,26 @@ def _settle(context: Context, delivery: Delivery, outcome: Outcome, result: Deli
         result.reasons.append(f"{delivery.email}: {reply}")
 
 
-def _parcels(context: Context, renderer: Renderer, todo: Sequence[Delivery]) -> Iterator[Parcel]:
-    secret = context.store.secret()
+Refuse = Callable[[Delivery, DigestError], None]
+
+
+def _parcels(context: Context, renderer: Renderer, todo: Sequence[Delivery], refuse: Refuse) -> Iterator[Parcel]:
+    """Yield the messages as the channel asks for them; one that cannot be written is refused, and costs no other."""
+    secret, sender = context.store.secret(), split_sender(context.settings.site.sender)[1]
     for start in range(0, len(todo), BATCH):
         part = todo[start : start + BATCH]
         with context.store.reading() as tx:
             loaded = {found.id: found for found in edition_store.load_many(tx, [item.edition for item in part])}
         for delivery in part:
             edition = loaded[delivery.edition]
-            envelope = envelope_of(context.settings, secret, delivery, edition.title)
-
-            def message(edition: Edition = edition, envelope: Envelope = envelope) -> bytes:
-                return renderer.message(edition, envelope)
-
-            sender = split_sender(context.settings.site.sender)[1]
-            yield Parcel(delivery.id, delivery.date, delivery.email, sender, message)
+            try:
+                message = renderer.message(edition, envelope_of(context.settings, secret, delivery, edition.title))
+            except TemplateError:
+                raise
+            except DigestError as error:
+                refuse(delivery, error)
+            else:
+                yield Parcel(delivery.id, delivery.date, delivery.email, sender, partial(bytes, message))
 
 
 def envelope_of(settings: Settings, secret: bytes, delivery: Delivery, title: str) -> Envelope:

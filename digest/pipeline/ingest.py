@@ -66,8 +66,10 @@ def from_inbox(context: Context, upto: date) -> list[DumpReport]:
     with context.progress("Taking in dumps", len(ready)) as step:
         for item in ready:
             report = _from_file(context, item, source="inbox", on=None, layout=None, horizon=upto)
-            if report.status != "waiting":
+            if report.sha256:
                 item.path.unlink(missing_ok=True)
+            elif report.status == "rejected":
+                context.archive.set_aside(item.path, report.reason)
             reports.append(report)
             step()
     return reports + [DumpReport(item.path.name, item.date, "waiting") for item in found if item.date > upto]

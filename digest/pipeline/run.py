@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from digest.archive import Archive
-from digest.errors import ChannelError, TemplateError, UsageError
+from digest.errors import ChannelError, StateError, TemplateError, UsageError
 from digest.models import DumpReport
 from digest.pipeline import ingest
 from digest.pipeline.compose import Composed, Wanted, compose, everyone
@@ -128,10 +128,10 @@ def renderer_of(context: Context) -> Renderer:
 
 
 def _attempt(context: Context, renderer: Renderer, on: date) -> tuple[Delivered, tuple[str, ...]]:
-    """Deliver; a channel or a template that refuses is told, and costs nobody the feeds."""
+    """Deliver; a channel, a disk or a template that refuses is told, and costs nobody the feeds."""
     try:
         return deliver(context, renderer, on), ()
-    except (ChannelError, TemplateError) as error:
+    except (ChannelError, StateError, TemplateError) as error:
         return Delivered(), (str(error),)
 
 

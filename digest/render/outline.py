@@ -187,7 +187,7 @@ def _verb(number: int, one: str, many: str) -> str:
 
 
 def _waiting(edition: Edition) -> str:
-    waiting, expired = len(edition.waiting), edition.expired
+    waiting, expired = max(edition.more, len(edition.waiting)), edition.expired
     parts = []
     if waiting:
         parts.append(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import traceback
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -33,15 +34,7 @@ class Templates:
             raise TemplateError("no such folder", where=str(overrides), mend="check site.templates")
         folders = [folder for folder in (overrides, base or shipped()) if folder]
         self.counts: Counter[str] = Counter()
-        self._environment = jinja2.Environment(
-            loader=_StyledLoader(folders),
-            undefined=jinja2.StrictUndefined,
-            autoescape=_escaped,  # noqa: S701 - all but plain text is escaped, whatever the suffix
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._environment.filters.update(wrapped=wrapped, indented=indented)
+        self._environment = _environment(tuple(folders))
         self._check(folders[-1])
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
@@ -79,6 +72,21 @@ def shipped() -> Path:
     return found
 
 
+@functools.lru_cache(maxsize=8)
+def _environment(folders: tuple[Path, ...]) -> jinja2.Environment:
+    """Return what compiles the templates of these folders, once per process; an edited file is compiled again."""
+    environment = jinja2.Environment(
+        loader=_StyledLoader(list(folders)),
+        undefined=jinja2.StrictUndefined,
+        autoescape=_escaped,  # noqa: S701 - all but plain text is escaped, whatever the suffix
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(wrapped=wrapped, indented=indented)
+    return environment
+
+
 def _escaped(name: str | None) -> bool:
     """Escape all but plain text, whatever a file's name ends in."""
     return name is None or not name.endswith(".txt")
@@ -93,9 +101,13 @@ class _StyledLoader(jinja2.FileSystemLoader):
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Any]:
         source, name, fresh = super().get_source(environment, template)
         if template.startswith("email/") and template.endswith(".html"):
-            css = super().get_source(environment, MAIL_STYLE)[0]
-            source = inlined(source, css)
+            css, _, style_fresh = super().get_source(environment, MAIL_STYLE)
+            return inlined(source, css), name, lambda: _all_true(fresh, style_fresh)
         return source, name, fresh
+
+
+def _all_true(*checks: Callable[[], bool] | None) -> bool:
+    return all(check is None or check() for check in checks)
 
 
 def inlined(source: str, css: str) -> str:

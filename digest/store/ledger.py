@@ -151,6 +151,13 @@ def take_back(tx: Connection, new: DeliveryState, recipient: int | None, *, sinc
     return taken
 
 
+def close_unknown(tx: Connection, *, now: str, reply: str) -> None:
+    """Suppress what may or may not have reached people who no longer want it; they may have its papers already."""
+    consenting = select(subscribers.c.recipient_id).where(subscribers.c.state == "active")
+    guarded = update(deliveries).where(deliveries.c.state == "unknown", deliveries.c.recipient_id.not_in(consenting))
+    tx.execute(guarded.values(state="suppressed", reply=reply, changed_at=now, next_attempt=None))
+
+
 def find(tx: Connection, recipient: int, on: date) -> Delivery | None:
     """Return a subscriber's delivery for a date, or None."""
     condition = and_(deliveries.c.recipient_id == recipient, deliveries.c.date == on)

@@ -360,3 +360,31 @@ def test_dumps_in_any_order_give_each_paper_in_one_edition(site: Make, order: tu
         own.run(next(runs))
     assert own.rows("SELECT paper_id, count(*) FROM entries GROUP BY 1 HAVING count(*) <> 1") == []
     assert own.rows("SELECT count(*) FROM entries") == [(4,)]
+
+
+def test_a_dump_that_is_too_large_is_set_aside_whole(site: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    from digest import archive
+
+    monkeypatch.setattr(archive, "MOST_BYTES", 10)
+    own = site(READER)
+    path = own.drop("2026-06-15 a.jsonl", paper(1))
+    data = path.read_bytes()
+    result = own.result("2026-06-15")
+    assert result.summary()["dumps"]["rejected"] == 1
+    assert "larger than" in result.problems[0]
+    assert (own.state / "rejected" / "2026-06-15 a.jsonl").read_bytes() == data
+    assert not path.exists()
+
+
+def test_an_address_that_cannot_be_written_fails_alone(site: Make) -> None:
+    own = site(READER + '[[subscribers]]\nemail = "second@example.org"\nrules = ["*"]\n')
+    own.drop("2026-06-15 a.jsonl", paper(1))
+    own.run("2026-06-14")
+    with own.context().store.writing() as tx:
+        tx.exec_driver_sql("UPDATE subscribers SET email = 'no address' WHERE email = 'reader@example.org'")
+    own.toml = own.toml.replace(READER, "")
+    with own.context().store.writing() as tx:
+        tx.exec_driver_sql("UPDATE subscribers SET owner = 'store'")
+    result = own.result("2026-06-15")
+    assert result.summary()["deliveries"] == {"sent": 1, "failed": 1, "pending": 0}
+    assert "no email address" in result.problems[0]
