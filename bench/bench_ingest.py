@@ -13,7 +13,6 @@ import resource
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -25,31 +24,35 @@ from digest.pipeline.ingest import Received, take_in
 from digest.settings import Settings
 
 DAY = date(2026, 6, 15)
-WORDS = (
-    "adaptive alignment attention bayesian calibrated causal compact contrastive decoding dense distilled dynamic efficient "
-    "embodied federated flow gradient graph hierarchical implicit inverse kernel language latent layered learning linear "
-    "memory modular neural offline online optimal policy preference probabilistic pruned quantised reward robust sampling "
-    "sparse spectral structured symbolic temporal transfer uncertainty variational vision world"
-).split()
+WORDS = """
+adaptive alignment attention bayesian calibrated causal compact contrastive decoding dense distilled dynamic efficient
+embodied federated flow gradient graph hierarchical implicit inverse kernel language latent layered learning linear
+memory modular neural offline online optimal policy preference probabilistic pruned quantised reward robust sampling
+sparse spectral structured symbolic temporal transfer uncertainty variational vision world
+""".split()
 
 
-def listings(count: int, seed: int = 1) -> list[dict[str, object]]:
-    """Return invented listings of about 2 KB each, all different."""
-    pick = random.Random(seed)
-    made: list[dict[str, object]] = []
+def dump(count: int, extra: dict[str, object]) -> bytes:
+    """Return a JSON Lines dump of invented listings of about 2 KB each, all different; ``extra`` fields in each."""
+    pick = random.Random(1)
+    lines = bytearray()
     for number in range(count):
         title = " ".join(pick.choices(WORDS, k=8)).capitalize()
-        made.append(
-            {
-                "id": f"2606.{number:06d}",
-                "title": f"{title} {number}",
-                "authors": [f"{pick.choice(WORDS).title()} {pick.choice(WORDS).title()}" for _ in range(5)],
-                "categories": ["cs.LG", "stat.ML"],
-                "abs": f"https://arxiv.org/abs/2606.{number:06d}",
-                "summary": ". ".join(" ".join(pick.choices(WORDS, k=18)) for _ in range(12)) + ".",
-            }
-        )
-    return made
+        listing = {
+            "id": f"26{1 + number // 99_999:02d}.{number % 99_999:05d}",
+            "title": f"{title} {number}",
+            "authors": [f"{pick.choice(WORDS).title()} {pick.choice(WORDS).title()}" for _ in range(5)],
+            "categories": ["cs.LG", "stat.ML"],
+            "abs": f"https://papers.example.org/{number}",
+            "summary": ". ".join(" ".join(pick.choices(WORDS, k=18)) for _ in range(12)) + ".",
+        }
+        lines += json.dumps(listing | extra).encode() + b"\n"
+    return bytes(lines)
+
+
+def peak_mib() -> int:
+    """Return this process's peak memory so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def taken_in(context: Context, data: bytes, name: str) -> tuple[float, int, str]:
@@ -91,17 +94,13 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--count", type=int, default=100_000)
     count = asked.parse_args().count
-    encode: Callable[[dict[str, object]], bytes] = lambda listing: json.dumps(listing).encode()  # noqa: E731
-    made = listings(count)
-    data = b"\n".join(map(encode, made))
-    other = b"\n".join(encode({"comment": None} | listing) for listing in made)
-    del made
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    data, other = dump(count, {}), dump(count, {"comment": None})
+    before = peak_mib()
     with tempfile.TemporaryDirectory() as folder:
         context = open_context(Settings(), state=Path(folder))
         own, statements, said = taken_in(context, data, "first.jsonl")
         again, statements_again, said_again = taken_in(context, other, "again.jsonl")
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        peak = peak_mib()
         known_start = time.perf_counter()
         take_in(context, Received(data, "copy.jsonl", DAY), DAY)
         known = time.perf_counter() - known_start
@@ -113,7 +112,7 @@ def main() -> None:
     print(f"executemany:   {count / theirs:9,.0f} rows/s  ratio {theirs / own:.2f}")
     print(f"other bytes:   {count / again:9,.0f} rows/s  {statements_again} statements; {said_again}")
     print(f"same bytes:    {known * 1000:9.1f} ms (fingerprint and one look-up)")
-    print(f"memory: peak {peak} MiB, {before} MiB of it the dumps made by this script")
+    print(f"memory:        {peak} MiB at the peak, {before} MiB of it this script and its two dumps")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -132,10 +134,23 @@ def take_in(context: Context, received: Received, horizon: date) -> DumpReport:
             # Another process may have been faster since the look-up.
             if dump_store.is_known(tx, sha256):
                 return report
-            return _store(tx, context, dump, layout, events, history=history)
+            with _without_collector():
+                return _store(tx, context, dump, layout, events, history=history)
     except DumpError as error:
         context.archive.reject(received.data, sha256, received.name, str(error))
         return replace(report, status="rejected", reason=str(error))
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause the cyclic garbage collector: records hold no cycles, and it would walk all of them again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _store(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from digest.models import Dump, DumpReport, News, NewsKind, PageNote
+from digest.store.bulk import insert_many
 from digest.store.engine import put, take_numbers, value
 from digest.store.tables import dumps, news, pages
 
@@ -61,9 +62,8 @@ def conclude(tx: Connection, dump_id: int, report: DumpReport) -> None:
 def make_news(tx: Connection, made: Sequence[tuple[int, NewsKind]]) -> None:
     """Number the events and write them; no run has found them yet."""
     if made:
-        first = take_numbers(tx, "news", len(made))
-        rows = [{"number": first + i, "paper_id": paper_id, "kind": kind} for i, (paper_id, kind) in enumerate(made)]
-        tx.execute(insert(news), rows)
+        numbered = enumerate(made, take_numbers(tx, "news", len(made)))
+        insert_many(tx, news, ((number, paper_id, kind, None) for number, (paper_id, kind) in numbered))
 
 
 def newest_run(tx: Connection) -> date | None:

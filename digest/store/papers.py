@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, tuple_,
 
 from digest.identity import Keys, Plan
 from digest.models import Identifiers, Paper
+from digest.store.bulk import insert_many
 from digest.store.tables import backlog, news, papers, revisions, sightings
 
 _TUPLES = ("authors", "page_authors", "affiliations", "categories", "links", "layouts", "pages", "sources", "announced")
@@ -47,6 +48,26 @@ def _row(paper: Paper) -> dict[str, Any]:
         "baseline": paper.baseline,
         "facts": _facts(paper),
     }
+
+
+def _values(paper: Paper, title_key: str) -> tuple[Any, ...]:
+    """Return a row's values in the order of the table's columns."""
+    own = paper.identifiers
+    return (
+        paper.id,
+        paper.revision,
+        paper.title,
+        title_key,
+        paper.abstract,
+        own.arxiv,
+        own.doi,
+        own.url,
+        paper.published,
+        paper.first_listed,
+        paper.changed,
+        paper.baseline,
+        _facts(paper),
+    )
 
 
 def _paper(row: Row[Any]) -> Paper:
@@ -92,30 +113,13 @@ def candidates(tx: Connection, listed: Sequence[Keys]) -> list[tuple[str, Paper]
 
 def apply(tx: Connection, plan: Plan, dump_id: int) -> None:
     """Write a plan: added and changed papers, what was superseded, and the sightings of the dump."""
-    if plan.added:
-        rows = [_row(paper) for paper in plan.added]
-        for row in rows:
-            row["title_key"] = plan.title_keys[row["id"]]
-        tx.execute(insert(papers), rows)
+    insert_many(tx, papers, (_values(paper, plan.title_keys[paper.id]) for paper in plan.added))
     if plan.changed:
         tx.execute(insert(revisions), [_revision(paper) for paper in plan.superseded])
         columns: dict[str, Any] = {name: bindparam(name) for name in papers.c.keys() if name not in ("id", "title_key")}  # noqa: SIM118 (not a dict)
         statement = update(papers).where(papers.c.id == bindparam("own_id")).values(columns)
         tx.execute(statement, [_row(paper) | {"own_id": paper.id} for paper in plan.changed])
-    if plan.sightings:
-        tx.execute(
-            insert(sightings),
-            [
-                {
-                    "dump_id": dump_id,
-                    "position": sighting.position,
-                    "paper_id": sighting.paper_id,
-                    "score": sighting.score,
-                    "announced": sighting.announced,
-                }
-                for sighting in plan.sightings
-            ],
-        )
+    insert_many(tx, sightings, ((dump_id, s.position, s.paper_id, s.score, s.announced) for s in plan.sightings))
 
 
 def _revision(paper: Paper) -> dict[str, Any]:
