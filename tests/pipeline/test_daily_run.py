@@ -220,7 +220,7 @@ def test_excluded_papers_never_come(site: Make) -> None:
     own = site(reader(extra='exclude = ["title:survey"]\n'))
     own.drop("2026-06-15 a.jsonl", paper(1), paper(2, title="A Survey of Reward Models"))
     own.run("2026-06-15")
-    assert "Survey" not in own.text("2026-06-15", "reader@example.org").partition("Rules")[0].replace("title:survey", "")
+    assert "A Survey of Reward Models" not in own.text("2026-06-15", "reader@example.org")
 
 
 def test_a_topic_brings_its_papers_to_its_followers_and_its_feed(site: Make) -> None:
