@@ -1,7 +1,7 @@
 """How much a text looks like a person's name, and how much like the end of a title.
 
-The weights were set by hand so that each clue outvotes the weaker ones; ``bench/bench_layouts.py`` prints how often titles
-and authors are parted right by them.
+The weights were set by hand so that each clue outvotes the weaker ones; ``bench/bench_layouts.py`` prints how often
+titles and authors are parted right by them.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def _run(context: Context, on: date, resend: str | None, wanted: Wanted) -> Resu
             editions=composed,
             deliveries=delivered,
             pending=ledger.pending(tx),
-            feeds=tuple(feeds),
+            feeds=tuple(str(context.state.absolute() / path) for path in feeds),
             problems=(*problems_of(reports), *composed.problems, *delivered.reasons, *refusal),
         )
         run_store.end(tx, run_id, result.summary(), now=context.now())
@@ -179,6 +179,8 @@ def dry_run(context: Context, on: date, **options: Any) -> Result:
             archive=Archive(copy),
         )
         try:
-            return run(rehearsal, on, **options)
+            result = run(rehearsal, on, **options)
+            real = str(context.state.absolute())
+            return replace(result, feeds=tuple(path.replace(str(copy.absolute()), real) for path in result.feeds))
         finally:
             rehearsal.store.close()
