@@ -69,12 +69,12 @@ def from_inbox(context: Context, upto: date) -> list[DumpReport]:
         for item in ready:
             report = _from_file(context, item, source="inbox", on=None, layout=None, horizon=upto)
             if report.sha256:
-                item.path.unlink(missing_ok=True)
+                archive.remove(item.path)
             elif report.status == "rejected":
                 context.archive.set_aside(item.path, report.reason)
             reports.append(report)
             step()
-    return reports + [DumpReport(item.path.name, item.date, "waiting") for item in found if item.date > upto]
+    return reports + [DumpReport(item.name, item.date, "waiting") for item in found if item.date > upto]
 
 
 def from_paths(
@@ -103,7 +103,7 @@ def from_paths(
 def _from_file(
     context: Context, item: archive.Waiting, *, source: str, on: date | None, layout: str | None, horizon: date
 ) -> DumpReport:
-    name, dated = item.path.name, on or item.date
+    name, dated = item.name, on or item.date
     try:
         data = archive.read(item.path)
     except DumpError as error:
@@ -128,14 +128,16 @@ def take_in(context: Context, received: Received, horizon: date) -> DumpReport:
     try:
         text, encoding = archive.decode(received.data, received.name)
         layout, events = layouts.read(text, received.date, received.layout)
-        context.archive.keep(received.data, sha256, received.date, received.name)
         dump = Dump(sha256, received.name, received.folder, received.source, received.date, text, encoding)
         with context.store.writing() as tx:
             # Another process may have been faster since the look-up.
             if dump_store.is_known(tx, sha256):
                 return report
             with _without_collector():
-                return _store(tx, context, dump, layout, events, history=history)
+                report = _store(tx, context, dump, layout, events, history=history)
+            # Kept last: what is rejected while it is read lies in one place only, and what cannot be kept is not taken in.
+            context.archive.keep(received.data, sha256, received.date, received.name)
+            return report
     except DumpError as error:
         context.archive.reject(received.data, sha256, received.name, str(error))
         return replace(report, status="rejected", reason=str(error))

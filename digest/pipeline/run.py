@@ -11,9 +11,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from digest.archive import Archive
 from digest.errors import ChannelError, StateError, TemplateError, UsageError
-from digest.models import DumpReport
+from digest.models import DumpReport, Subscriber
 from digest.pipeline import ingest
 from digest.pipeline.compose import Composed, Wanted, compose, everyone
 from digest.pipeline.context import Context
@@ -70,7 +72,7 @@ def run(
     """Do the whole run for a date; the same date again changes and sends nothing.
 
     ``resend`` is an address whose edition of the date is sent again. Raises UsageError for a date after tomorrow
-    (unless ``force``) or an address without an edition; StateError where the state folder fails, nothing half done.
+    (unless ``force``) or an address that is no subscriber's; StateError where the state folder fails, nothing half done.
     """
     if on > context.today() + timedelta(days=1) and not force:
         mend = "--force runs it all the same, and every later run counts from there"
@@ -84,13 +86,14 @@ def _run(context: Context, on: date, resend: str | None, wanted: Wanted) -> Resu
     renderer = renderer_of(context)
     with context.store.writing() as tx:
         synchronise(tx, context)
+        if resend:
+            _subscriber(tx, context, resend)
         run_id = run_store.begin(tx, on, now=context.now())
     reports = ingest.from_inbox(context, on)
     with context.store.writing() as tx:
         dump_store.date_news(tx, on)
     composed = compose(context, on, wanted)
-    if resend:
-        _plan_again(context, resend, on)
+    not_again = _plan_again(context, resend, on) if resend else ()
     delivered, refusal = _attempt(context, renderer, on)
     feeds = publish(context, renderer)
     with context.store.writing() as tx:
@@ -101,7 +104,7 @@ def _run(context: Context, on: date, resend: str | None, wanted: Wanted) -> Resu
             deliveries=delivered,
             pending=ledger.pending(tx),
             feeds=tuple(str(context.state.absolute() / path) for path in feeds),
-            problems=(*problems_of(reports), *composed.problems, *delivered.reasons, *refusal),
+            problems=(*problems_of(reports), *composed.problems, *not_again, *delivered.reasons, *refusal),
         )
         run_store.end(tx, run_id, result.summary(), now=context.now())
     return result
@@ -148,19 +151,22 @@ def problems_of(reports: list[DumpReport]) -> list[str]:
     return lines
 
 
-def _plan_again(context: Context, email: str, on: date) -> None:
-    """Plan the sending of a subscriber's edition once more, under its old Message-ID."""
+def _subscriber(tx: Connection, context: Context, email: str) -> Subscriber:
+    found = address_book(context.settings).find(tx, email)
+    if found is None:
+        raise UsageError("no such subscriber", where=email, mend="see: digest subscribers list")
+    return found
+
+
+def _plan_again(context: Context, email: str, on: date) -> tuple[str, ...]:
+    """Plan the sending of a subscriber's edition once more, under its old Message-ID; say why it cannot be."""
     with context.store.writing() as tx:
-        found = address_book(context.settings).find(tx, email)
-        if found is None:
-            raise UsageError("no such subscriber", where=email, mend="see: digest subscribers list")
-        delivery = ledger.find(tx, found.id, on)
+        delivery = ledger.find(tx, _subscriber(tx, context, email).id, on)
         if delivery is None:
-            raise UsageError(f"no edition of {on} to send again", where=email)
-        if delivery.state not in ("planned", "deferred") and not ledger.settle(
-            tx, delivery.id, "planned", reply="to be sent again", now=context.now()
-        ):
-            raise UsageError(f"the delivery of {on} is {delivery.state}", where=email, mend="it cannot be sent again")
+            return (f"{email}: there is no edition of {on} to send again",)
+        if not ledger.plan_again(tx, delivery.id, now=context.now()):
+            return (f"{email}: the delivery of {on} is {delivery.state} and cannot be sent again",)
+    return ()
 
 
 def dry_run(context: Context, on: date, **options: Any) -> Result:

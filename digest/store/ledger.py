@@ -120,6 +120,14 @@ def settle(
     return tx.execute(guarded.values(values)).rowcount == 1
 
 
+def plan_again(tx: Connection, delivery: int, *, now: str) -> bool:
+    """Have a delivery attempted now, whether it was sent, failed or waits for its time; say whether it may be."""
+    waits = update(deliveries).where(deliveries.c.id == delivery, deliveries.c.state.in_(("planned", "deferred")))
+    if tx.execute(waits.values(next_attempt=now)).rowcount:
+        return True
+    return settle(tx, delivery, "planned", reply="to be sent again", now=now)
+
+
 def recover(tx: Connection, *, now: str) -> int:
     """Call ``unknown`` what a process that is gone left in ``sending``; return how many there were."""
     guarded = update(deliveries).where(deliveries.c.state == "sending")

@@ -286,9 +286,20 @@ def test_a_resend_sends_the_frozen_edition_again_under_its_message_id(site: Make
     assert own.written() == before
 
 
-def test_a_resend_for_a_stranger_is_refused(site: Make) -> None:
+def test_a_resend_for_a_stranger_is_refused_with_nothing_done(site: Make) -> None:
+    own = site(READER)
+    dump = own.drop("2026-06-15 a.jsonl", paper(1))
     with pytest.raises(UsageError, match="no such subscriber"):
-        site(READER).run("2026-06-15", resend="stranger@example.org")
+        own.run("2026-06-15", resend="stranger@example.org")
+    assert dump.exists()
+    assert own.rows("SELECT count(*) FROM runs") == [(0,)]
+
+
+def test_a_resend_where_there_is_no_edition_is_told(site: Make) -> None:
+    own = site(READER)
+    assert own.result("2026-06-15", resend="reader@example.org").problems == (
+        "reader@example.org: there is no edition of 2026-06-15 to send again",
+    )
 
 
 def test_a_date_after_tomorrow_is_refused_unless_forced(site: Make) -> None:
