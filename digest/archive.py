@@ -19,7 +19,7 @@ from digest.errors import DumpError, StateError, UsageError
 from digest.text import printable, single_spaced
 
 MOST_BYTES = 512 * 1024 * 1024
-_DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?!\d)")
+_DATED = re.compile(r"((?:19|2\d)\d\d-\d\d-\d\d)(?!\d)")
 _SAMPLE = 256 * 1024  # bytes that the encoding is detected from
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -31,6 +31,11 @@ class Waiting:
     path: Path
     date: date
     folder: str
+
+    @property
+    def name(self) -> str:
+        """The file's name as it can be written anywhere: on disk it need not be UTF-8, nor printable."""
+        return printable(self.path.name)
 
 
 class Archive:
@@ -60,6 +65,8 @@ class Archive:
     def set_aside(self, path: Path, reason: str) -> None:
         """Move a file that cannot even be read out of the inbox, if it lets us, with the reason beside it."""
         target = self.rejected / safe_name(path.name)
+        if target.exists():
+            target = target.with_name(f"{len(list(self.rejected.iterdir()))} {target.name}")
         with contextlib.suppress(OSError):
             path.replace(target)
         write_atomically(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n".encode())
@@ -74,7 +81,7 @@ def waiting(folder: Path, zone: str) -> list[Waiting]:
     found = []
     for path in _files(folder):
         inner = path.relative_to(folder).parts
-        page = "/".join(part for part in inner[:-1] if not _leading_date(part))
+        page = printable("/".join(part for part in inner[:-1] if not _leading_date(part)))
         found.append(Waiting(path, date_of(path, inner, zone), page))
     return sorted(found, key=lambda item: (item.date, item.path.parts))
 
@@ -138,6 +145,12 @@ def read(path: Path) -> bytes | None:
         raise DumpError(what, where=path.name, mend="check its rights") from error
     same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     return data if same and len(data) == after.st_size else None
+
+
+def remove(path: Path) -> None:
+    """Take a file out of the inbox; StateError where that cannot be."""
+    with _naming(path):
+        path.unlink(missing_ok=True)
 
 
 def fingerprint(data: bytes) -> str:

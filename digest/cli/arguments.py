@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from datetime import date
 from pathlib import Path
 
@@ -43,10 +44,11 @@ def _command(
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date: write it like 2026-06-15") from error
+    # Whole years of days are reckoned back from a date, so the first ones that the calendar has are of no use.
+    with contextlib.suppress(ValueError):
+        if 1900 <= (found := date.fromisoformat(text)).year < 3000:
+            return found
+    raise argparse.ArgumentTypeError(f"{text!r} is not a date: write it like 2026-06-15")
 
 
 def _count(text: str) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from datetime import date, datetime
-from pathlib import Path
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from digest import archive, layouts, rules
@@ -21,11 +20,16 @@ def parse(options: argparse.Namespace) -> int:
     if options.layout:
         layouts.by_name(options.layout)
     today = datetime.now(ZoneInfo(settings.site.timezone)).date()
+    stdin = standard_input(options.paths)
     failed = False
-    for name, data, dated in _dumps(options.paths, settings.site.timezone):
+    # All paths are looked up before anything is printed: one that is not there is wrong use.
+    for item in list(archive.expanded(options.paths, settings.site.timezone)):
+        name = item.name if item else "standard input"
         try:
-            text, _encoding = archive.decode(data, name)
-            _layout, events = layouts.read(text, options.date or dated or today, options.layout)
+            data = archive.read(item.path) if item else stdin
+            text, _encoding = archive.decode(data or b"", name)
+            dated = item.date if item else today
+            _layout, events = layouts.read(text, options.date or dated, options.layout)
             for event in events:
                 failed |= _print(name, event)
         except DumpError as error:
@@ -33,17 +37,6 @@ def parse(options: argparse.Namespace) -> int:
             complain(f"{where}{error}")
             failed = True
     return 1 if failed else 0
-
-
-def _dumps(paths: list[Path], zone: str) -> list[tuple[str, bytes, date | None]]:
-    stdin = standard_input(paths)
-    found: list[tuple[str, bytes, date | None]] = []
-    for item in archive.expanded(paths, zone):
-        if item is None:
-            found.append(("standard input", stdin or b"", None))
-        elif (data := archive.read(item.path)) is not None:
-            found.append((item.path.name, data, item.date))
-    return found
 
 
 def _print(name: str, event: Listing | Remark) -> bool:

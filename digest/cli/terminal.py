@@ -28,9 +28,13 @@ def say(text: str = "") -> None:
 
 
 def say_json(document: Any) -> None:
-    """Print one JSON document."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    """Print one JSON document, escaped where the output's encoding has no such characters."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(document, indent=2)
+    sys.stdout.write(f"{text}\n")
 
 
 def note(text: str) -> None:

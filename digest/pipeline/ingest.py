@@ -135,7 +135,7 @@ def take_in(context: Context, received: Received, horizon: date) -> DumpReport:
                 return report
             with _without_collector():
                 report = _store(tx, context, dump, layout, events, history=history)
-            # Kept last: what is rejected while it is read lies in one place only, and what cannot be kept is not taken in.
+            # Kept last: what is rejected while it is read lies in one place, and what cannot be kept is not taken in.
             context.archive.keep(received.data, sha256, received.date, received.name)
             return report
     except DumpError as error:

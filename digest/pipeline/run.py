@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from digest import archive
 from digest.archive import Archive
 from digest.errors import ChannelError, StateError, TemplateError, UsageError
 from digest.models import DumpReport, Subscriber
@@ -72,7 +73,8 @@ def run(
     """Do the whole run for a date; the same date again changes and sends nothing.
 
     ``resend`` is an address whose edition of the date is sent again. Raises UsageError for a date after tomorrow
-    (unless ``force``) or an address that is no subscriber's; StateError where the state folder fails, nothing half done.
+    (unless ``force``) or an address that is no subscriber's; StateError where the state folder fails; nothing is half
+    done then.
     """
     if on > context.today() + timedelta(days=1) and not force:
         mend = "--force runs it all the same, and every later run counts from there"
@@ -173,9 +175,7 @@ def dry_run(context: Context, on: date, **options: Any) -> Result:
     """Do the run on a copy of the state, with the outbox as the channel, and leave everything as it was."""
     with tempfile.TemporaryDirectory(prefix="digest-dry-run-") as folder:
         copy = Path(folder)
-        with closing(sqlite3.connect(context.store.path)) as old, closing(sqlite3.connect(copy / "digest.db")) as new:
-            old.backup(new)
-        shutil.copytree(context.archive.inbox, copy / "inbox", copy_function=shutil.copy2)
+        _copy_state(context, copy)
         outbox = context.settings.delivery.model_copy(update={"channel": "outbox"})
         rehearsal = replace(
             context,
@@ -190,3 +190,17 @@ def dry_run(context: Context, on: date, **options: Any) -> Result:
             return replace(result, feeds=tuple(path.replace(str(copy.absolute()), real) for path in result.feeds))
         finally:
             rehearsal.store.close()
+
+
+def _copy_state(context: Context, to: Path) -> None:
+    """Copy the store and the dumps that wait; raises StateError where that cannot be."""
+    try:
+        with closing(sqlite3.connect(context.store.path)) as old, closing(sqlite3.connect(to / "digest.db")) as new:
+            old.backup(new)
+        for item in archive.waiting(context.archive.inbox, context.settings.site.timezone):
+            target = to / "inbox" / item.path.relative_to(context.archive.inbox)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(item.path, target)
+    except (OSError, sqlite3.Error) as error:
+        mend = "free some space there, or name another folder by TMPDIR"
+        raise StateError(f"the state cannot be copied: {error}", where=str(to), mend=mend) from error

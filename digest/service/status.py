@@ -10,6 +10,7 @@ from digest.service import subscriptions
 from digest.store import dumps as dump_store
 from digest.store import ledger, runs
 from digest.store.ledger import Delivery
+from digest.text import printable
 
 _LAST_RUNS = 5
 _MOST = 20
@@ -41,7 +42,7 @@ def status(context: Context) -> dict[str, Any]:
         "newest_run": newest.isoformat() if newest else None,
         "runs": last_runs,
         "pages": pages,
-        "inbox": [{"name": item.path.name, "date": item.date.isoformat()} for item in waiting],
+        "inbox": [{"name": item.name, "date": item.date.isoformat()} for item in waiting],
         "rejected": rejected(context),
         "subscribers": {state: sum(found.state == state for found in people) for state in states},
         "deliveries": {
@@ -67,7 +68,7 @@ def rejected(context: Context) -> list[dict[str, str]]:
     """Return the dumps that were set aside, with why, by name."""
     suffix = ".reason.txt"
     return [
-        {"name": path.name.removesuffix(suffix), "reason": path.read_text("utf-8").strip()}
+        {"name": printable(path.name).removesuffix(suffix), "reason": path.read_text("utf-8", "replace").strip()}
         for path in sorted(context.archive.rejected.glob(f"*{suffix}"))
     ]
 

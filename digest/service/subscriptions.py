@@ -205,11 +205,15 @@ def import_(context: Context, text: str) -> Imported:
     Raises UsageError where there is no such table.
     """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    try:
+        rows = [(reader.line_num, row) for row in reader]  # read to its end before anybody is added
+    except csv.Error as error:
+        raise UsageError(f"not a table: {error}", where=f"import, line {reader.line_num}") from error
     if "email" not in (reader.fieldnames or ()):
         raise UsageError("no column `email`", where="import", mend="the first line names the columns")
     added = known = 0
     refused = []
-    for row in reader:
+    for line, row in rows:
         try:
             state = row.get("state") or "active"
             if state != "active":
@@ -222,7 +226,7 @@ def import_(context: Context, text: str) -> Imported:
             add(context, wish, added_by=f"{_OPERATOR} (import)")
             added += 1
         except (DigestError, RuleError) as error:
-            refused.append(f"line {reader.line_num}: {error}")
+            refused.append(f"line {line}: {error}")
     return Imported(added, known, tuple(refused))
 
 
@@ -242,7 +246,7 @@ def _list_cell(cell: str) -> Sequence[Any]:
     if cell.startswith("["):
         try:
             found = json.loads(cell)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"not a JSON list: {cell[:40]}", mend="or write one a line") from error
         return found if isinstance(found, list) else [found]
     return [line.strip() for line in cell.splitlines() if line.strip()]

@@ -13,9 +13,9 @@ from typing import Any
 _TABLES = ("papers", "revisions", "pages", "dumps", "sightings", "news", "recipients", "subscribers", "backlog")
 _INSTANTS = {"taken_at", "added_at", "state_at"}
 _OWNER = "JOIN recipients r ON r.id = x.recipient_id"
-# An empty edition may be composed again within its date, so an edition's number says nothing.
+# An empty edition may be composed again within its date, so its number and what its head counts say nothing.
 _QUERIES = {
-    "editions": f"SELECT r.kind, r.key, x.date, x.frozen, x.entries, x.head FROM editions x {_OWNER}",
+    "editions": f"SELECT r.kind, r.key, x.date, x.entries, iif(x.frozen, x.head, 'empty') FROM editions x {_OWNER}",
     "entries": "SELECT r.kind, r.key, e.date, x.position, x.paper_id, x.revision, x.older, x.returned, x.matches "
     f"FROM entries x {_OWNER} JOIN editions e ON e.id = x.edition_id",
     "deliveries": f"SELECT r.key, x.date, x.state FROM deliveries x {_OWNER}",
