@@ -5,7 +5,7 @@ Cost: the index grows with the papers in view; a distinct rule is evaluated once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -110,8 +110,7 @@ def compose(context: Context, on: date, wanted: Wanted = everyone) -> Composed:
                 total = _added(total, _freeze(tx, context, view, batch))
             for _ in batch:
                 step()
-    problems = tuple(f"{text!r}: {error}" for text, error in view.matcher.problems.items())
-    return Composed(total.composed, total.empty, total.existing, problems)
+    return Composed(total.composed, total.empty, total.existing, tuple(_problems(recipients, view.matcher)))
 
 
 def _added(one: Composed, other: Composed) -> Composed:
@@ -119,6 +118,13 @@ def _added(one: Composed, other: Composed) -> Composed:
 
 
 _Recipient = tuple[people.Progress, Wish]
+
+
+def _problems(recipients: Iterable[_Recipient], matcher: Matcher) -> Iterator[str]:
+    """Yield a line for each recipient's rule that cannot be read, whether or not an edition was due."""
+    for own, wish in recipients:
+        for text in matcher.unreadable(wish.sets):
+            yield f"{own.key}: {text!r}: {matcher.problems[text]}"
 
 
 def _recipients(tx: Connection, context: Context, wanted: Wanted) -> list[_Recipient]:
@@ -239,12 +245,17 @@ def _compose_one(
         joined=wish.joined,
         added_by=wish.added_by,
     )
+    waiting, watermark = [(paper.id, since) for paper, since in composition.waiting], max(own.watermark, view.upto)
+    if matcher.unreadable(wish.sets):
+        # What a rule would have found is found when the rule is mended: nothing is passed over, nothing dropped.
+        waiting += [(paper, since) for paper, since in backlog.items() if matcher.places.get(paper) not in matches]
+        watermark = own.watermark
     empty_is_sent = own.kind == "subscriber" and context.settings.editions.send_empty
     return edition_store.Freeze(
         recipient=own.id,
         edition=edition,
-        waiting=tuple((paper.id, since) for paper, since in composition.waiting),
-        watermark=max(own.watermark, view.upto),
+        waiting=tuple(waiting),
+        watermark=watermark,
         frozen=bool(edition.entries) or empty_is_sent,
     )
 

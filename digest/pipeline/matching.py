@@ -19,6 +19,11 @@ class RuleSet:
     rules: tuple[Rule, ...]
     exclude: tuple[str, ...] = ()
 
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """All that must be readable for the set to mean what its owner wrote."""
+        return (*(rule.query for rule in self.rules), *self.exclude)
+
 
 class Matcher:
     """An index of papers, asked by rules; equal rules are read and evaluated once."""
@@ -35,11 +40,14 @@ class Matcher:
     def matches(self, sets: Sequence[RuleSet], fresh: int, again: int = 0) -> dict[int, tuple[Match, ...]]:
         """Return the matches per place, best first.
 
-        ``fresh`` is the bitmap of papers to consider; ``again`` that of papers that were replaced, which only a rule
-        that asks for those gets.
+        A rule that cannot be read matches nothing, and so does a set with an exclusion that cannot. ``fresh`` is the
+        bitmap of papers to consider; ``again`` that of papers that were replaced, which only a rule that asks for
+        those gets.
         """
         found: dict[int, list[Match]] = {}
         for own in sets:
+            if any(self.query(text) is None for text in own.exclude):
+                continue
             wanted = ~self._any(own.exclude)
             for rule in own.rules:
                 if query := self.query(rule.query):
@@ -57,6 +65,10 @@ class Matcher:
                 self._queries[text] = None
                 self.problems[text] = error
         return self._queries[text]
+
+    def unreadable(self, sets: Sequence[RuleSet]) -> list[str]:
+        """Return the queries of the sets that cannot be read; ``problems`` says why."""
+        return [text for own in sets for text in own.queries if self.query(text) is None]
 
     def bitmap(self, ids: Sequence[int] | set[int]) -> int:
         """Return the bitmap of those of the ids that are in view."""
