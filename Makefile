@@ -23,10 +23,10 @@ demo: install
 	@$(BIN)/python tools/demo_files.py demo
 
 test: install
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest --numprocesses auto -m 'not slow'
 
 test-slow: install
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest --numprocesses auto -m slow
 
 lint: install
 	$(BIN)/ruff check .

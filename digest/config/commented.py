@@ -45,7 +45,7 @@ COMMENTED = """\
 # The zone that tells which day it is.
 #timezone = "UTC"
 #sender = "Paper digest <digest@localhost>"
-# Told when dumps are rejected, a page falls silent or sending fails.
+# Who looks after the site.
 #operator = "you@example.org"
 # Where the title of a paper without an address leads.
 #title_search = "https://arxiv.org/search/?searchtype=title&query={title}"
