@@ -39,8 +39,12 @@ class Site:
     clock: datetime = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
     numbers: Iterator[int] = field(default_factory=itertools.count)
     open: list[Context] = field(default_factory=list)
+    opened: str = ""
 
     def context(self) -> Context:
+        """Return the opened site; a changed configuration opens it anew."""
+        if self.open and self.opened == self.toml:
+            return self.open[0]
         settings = Settings.model_validate(tomllib.loads(HEAD + self.toml))
         for context in self.open:
             context.store.close()
@@ -53,7 +57,7 @@ class Site:
             clock=lambda: self.clock,
             token=lambda: f"token{next(self.numbers)}",
         )
-        self.open[:] = [context]
+        self.open[:], self.opened = [context], self.toml
         return context
 
     def drop(self, name: str, *listings: dict[str, Any]) -> Path:
