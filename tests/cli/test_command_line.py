@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from command_line import Site, paper
+from command_line import CONFIG, Site, paper, write
 
 from digest import __version__
+from digest.cli import main
 
 COMMANDS = [
     ["init"],
@@ -215,12 +217,21 @@ def test_an_edition_is_sent_again_on_request(site: Site) -> None:
 # --- preview, status, send-test ---------------------------------------------------------------------
 
 
-@pytest.fixture
-def ran(site: Site) -> Site:
-    """Return a site that took in a paper a day."""
+@pytest.fixture(scope="module")
+def three_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a state folder that took in a paper a day."""
+    folder = tmp_path_factory.mktemp("three days")
+    (folder / "digest.toml").write_text(CONFIG)
     for place in (13, 14, 15):
-        site.drop(f"2026-06-{place} a.jsonl", paper(place))
-    site("run", "--date", DAY)
+        write(folder / "state" / "inbox" / f"2026-06-{place} a.jsonl", paper(place))
+    assert main(["run", "--date", DAY, "--config", f"{folder}/digest.toml", "--state", f"{folder}/state"]) == 0
+    return folder / "state"
+
+
+@pytest.fixture
+def ran(site: Site, three_days: Path) -> Site:
+    """Return a site that took in a paper a day."""
+    shutil.copytree(three_days, site.state)
     return site
 
 
@@ -319,3 +330,13 @@ def test_a_reader_that_goes_away_is_no_error(site: Site) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() == 0
+
+
+@pytest.mark.slow
+def test_an_output_that_has_no_such_characters_gets_them_escaped(ran: Site) -> None:
+    ran.drop(f"{DAY} b.jsonl", paper(16, title="Reward Models of Łódź ♯"))
+    assert ran("run", "--date", DAY).status == 0
+    for more in ([], ["--json"]):
+        command = [str(Path(sys.executable).with_name("digest")), *ran.arguments("rules", "match", "title:of", *more)]
+        done = subprocess.run(command, capture_output=True, check=True, env={"PYTHONIOENCODING": "ascii"})
+        assert b"Reward Models of \\u0141\\xf3d\\u017a" in done.stdout.replace(b"\\u00f3", b"\\xf3")

@@ -11,11 +11,10 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 import what_remains
-from command_line import CONFIG, Said, Site, paper, write
+from command_line import CONFIG, Said, Site, paper, slow_but_first, write
 from forked import forked, may_mount, mount, private_mounts
 
 from digest.cli import main
@@ -23,13 +22,6 @@ from digest.pipeline import context
 from digest.store import engine
 
 DAY = "2026-06-15"
-
-
-def slow_but(values: list[Any]) -> list[Any]:
-    """Return the values as parameters of a test, which is quick for the first alone."""
-    return [values[0], *(pytest.param(value, marks=pytest.mark.slow) for value in values[1:])]
-
-
 can_mount = functools.cache(may_mount)
 
 
@@ -88,7 +80,7 @@ def assert_mended(site: Site, wanted: dict[str, object], when: str) -> None:
 # --- what cannot be written -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("inside", slow_but(["inbox", "", "dumps", "rejected", "outbox", "public"]))
+@pytest.mark.parametrize("inside", slow_but_first(["inbox", "", "dumps", "rejected", "outbox", "public"]))
 def test_a_read_only_folder_is_one_line_and_the_next_run_does_everything(
     due: Site, wanted: dict[str, object], inside: str
 ) -> None:
@@ -144,7 +136,7 @@ def test_a_folder_where_the_store_should_be_is_named(site: Site) -> None:
 # --- a full disk ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("most", slow_but([4 << 10, 0, 1 << 10, 16 << 10, 64 << 10]))
+@pytest.mark.parametrize("most", slow_but_first([4 << 10, 0, 1 << 10, 16 << 10, 64 << 10]))
 def test_a_write_that_fails_for_its_size_is_one_line_and_the_next_run_does_everything(
     due: Site, wanted: dict[str, object], most: int
 ) -> None:
@@ -163,7 +155,7 @@ def assert_told(said: Said) -> None:
         assert any(word in said.complaint for word in ("no space", "full", "failed", "too large"))
 
 
-@pytest.mark.parametrize("free", slow_but([48 << 10, 0, 16 << 10, 96 << 10, 160 << 10, 256 << 10]))
+@pytest.mark.parametrize("free", slow_but_first([48 << 10, 0, 16 << 10, 96 << 10, 160 << 10, 256 << 10]))
 def test_a_full_disk_is_one_line_and_the_next_run_does_everything(
     due: Site, wanted: dict[str, object], free: int
 ) -> None:
@@ -200,7 +192,7 @@ def fill(disk: Path, free: int) -> None:
 # --- a store that is locked or damaged --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", slow_but(["IMMEDIATE", "EXCLUSIVE"]))
+@pytest.mark.parametrize("how", slow_but_first(["IMMEDIATE", "EXCLUSIVE"]))
 def test_a_locked_store_is_one_line_and_the_next_run_does_everything(
     due: Site, wanted: dict[str, object], monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from digest.cli import main
+from digest.store import open_store
 
 CONFIG = """
 [site]
@@ -56,6 +59,14 @@ class Said:
         return self.err.removeprefix("digest: ").rstrip("\n")
 
 
+@functools.cache
+def empty_store() -> bytes:
+    """Return a new store's bytes: making one anew for each of many tests takes most of their time."""
+    with tempfile.TemporaryDirectory() as folder:
+        open_store(Path(folder), "sqlite:///digest.db").close()
+        return (Path(folder) / "digest.db").read_bytes()
+
+
 class Site:
     """A configuration and a state folder, and the command line on them."""
 
@@ -78,7 +89,10 @@ class Site:
         return [str(argument) for argument in (*arguments, "--config", self.config, "--state", self.state)]
 
     def __call__(self, *arguments: str | Path, stdin: bytes = b"") -> Said:
-        """Run a command on this site."""
+        """Run a command on this site, whose store is made when it is first needed."""
+        if not (store := self.state / "digest.db").exists():
+            self.state.mkdir(exist_ok=True)
+            store.write_bytes(empty_store())
         return self.plain(*self.arguments(*arguments), stdin=stdin)
 
     def drop(self, name: str, *listings: dict[str, Any]) -> Path:
@@ -117,3 +131,8 @@ def paper(number: int, **fields: Any) -> dict[str, Any]:
         "summary": f"We study reward models. Results are for paper {number}.",
         "published": "2026-06-10",
     } | fields
+
+
+def slow_but_first(values: list[Any]) -> list[Any]:
+    """Return the values as parameters of a test, which is quick for the first alone."""
+    return [values[0], *(pytest.param(value, marks=pytest.mark.slow) for value in values[1:])]
