@@ -16,6 +16,7 @@ class Parcel:
 
     ``date`` is the edition's; ``to`` and ``sender`` are bare addresses, the envelope's. ``message`` makes the bytes
     (RFC 5322, lines ended by CRLF) when they are needed, so that memory does not grow with the number of parcels.
+    A ``test`` is no edition, and must not take an edition's place.
     """
 
     delivery_id: int
@@ -23,6 +24,7 @@ class Parcel:
     to: str
     sender: str
     message: Callable[[], bytes]
+    test: bool = False
 
 
 Claim = Callable[[Parcel], bool]

@@ -1,4 +1,4 @@
-"""The outbox: each message becomes a file ``outbox/D/ADDRESS.eml``, whole or not at all."""
+"""The outbox: each message becomes a file ``outbox/D/ADDRESS.eml`` (``outbox/test/…``: tests), whole or not at all."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Outbox:
 
     def _deliver(self, parcel: Parcel, claim: Claim, report: Report) -> None:
         """Write beside the final name, claim, rename: whatever a disk may refuse comes before the claim."""
-        folder = self.root / parcel.date.isoformat()
+        folder = self.root / ("test" if parcel.test else parcel.date.isoformat())
         final = folder / f"{file_name(parcel.to)}.eml"
         draft = folder / f".{final.name}.part"  # always the same name, so that a killed run leaves no litter
         data = parcel.message()

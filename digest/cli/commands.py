@@ -185,7 +185,7 @@ def send_test(options: argparse.Namespace) -> int:
         sender = split_sender(context.settings.site.sender)[1]
         outcomes: list[Outcome] = []
         channels.make(context.settings, context.state).deliver(
-            [Parcel(0, context.today(), address, sender, lambda: message)],
+            [Parcel(0, context.today(), address, sender, lambda: message, test=True)],
             lambda _parcel: True,
             lambda _parcel, outcome: outcomes.append(outcome),
         )

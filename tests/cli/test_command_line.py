@@ -277,7 +277,7 @@ def test_a_test_message_goes_out_by_the_channel(ran: Site) -> None:
     said = ran("send-test", "operator@example.org")
     assert (said.status, said.out) == (0, "")
     (new,) = set(ran.files()) - before
-    assert new.endswith("operator@example.org.eml")
+    assert new.endswith("outbox/test/operator@example.org.eml")
 
 
 # --- rules ------------------------------------------------------------------------------------------
