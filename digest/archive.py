@@ -168,7 +168,7 @@ def decode(data: bytes, name: str) -> tuple[str, str | None]:
             with contextlib.suppress(UnicodeDecodeError):
                 return data.decode(encoding), None if bom == codecs.BOM_UTF8 else encoding
     if b"\x00" in data[:_SAMPLE]:
-        raise DumpError("not a text file", where=name, mend="save the page as text")
+        raise DumpError("not a text file", where=name, mend="open it, mark all, copy, and paste it into a text file")
     with contextlib.suppress(UnicodeDecodeError):
         return data.decode("utf-8"), None
     best = from_bytes(data[:_SAMPLE]).best()

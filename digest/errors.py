@@ -32,8 +32,11 @@ class DigestError(Exception):
 
     def message(self) -> str:
         """Return the one line for people: ``where: what (mend)``."""
-        line = f"{self.where}: {self.what}" if self.where else self.what
-        return " ".join((f"{line} ({self.mend})" if self.mend else line).split())
+        return " ".join((f"{self.where}: {self.reason()}" if self.where else self.reason()).split())
+
+    def reason(self) -> str:
+        """Return the line without ``where``, for what has named the place itself."""
+        return " ".join((f"{self.what} ({self.mend})" if self.mend else self.what).split())
 
 
 class ConfigError(DigestError):

@@ -21,6 +21,14 @@ LAYOUTS: tuple[Layout, ...] = (*_PAGES, JsonLines(sites=[page.name for page in _
 
 _BY_NAME = {layout.name: layout for layout in LAYOUTS}
 _CHOICES = ", ".join(sorted(_BY_NAME))
+_OTHER_FORMATS = {  # what people save instead of text, by how it begins, in lower case
+    "<!doctype html": "an HTML page",
+    "<html": "an HTML page",
+    "<?xml": "XML",
+    "%pdf-": "a PDF file",
+    "{\\rtf": "an RTF file",
+}
+_SAVE_AS_TEXT = "open it, mark all, copy, and paste it into a text file"
 
 
 def by_name(name: str) -> Layout:
@@ -46,18 +54,26 @@ def recognise(head: Sequence[str]) -> Layout:
         return found[0]
     if found:
         names = " and ".join(layout.name for layout in found)
-        raise DumpError(f"more than one layout recognises it: {names}", mend="name the right one with --layout")
-    raise DumpError(_why_unknown(bounded), mend=f"the layouts are {_CHOICES}; --layout names one")
+        raise DumpError(
+            f"more than one layout recognises it: {names}", mend="digest ingest --layout names the right one"
+        )
+    what, mend = _why_unknown(bounded)
+    raise DumpError(what, mend=mend)
 
 
-def _why_unknown(head: Sequence[str]) -> str:
+def _why_unknown(head: Sequence[str]) -> tuple[str, str]:
+    """Return what is wrong with a dump that no layout recognises, and the mend."""
     lines = head_lines(head)
     if not lines:
-        return "it is empty: there is no text in it"
+        return "it is empty: there is no text in it", "save the page once more"
+    for opening, kind in _OTHER_FORMATS.items():
+        if lines[0].lower().startswith(opening):
+            return f"no layout recognises it: it is {kind}", _SAVE_AS_TEXT
     letters = "".join(lines[:20])[:4000]
     if sum(not (c.isprintable() or c.isspace()) or c == "\ufffd" for c in letters) > 0.05 * len(letters):
-        return "it is not text but binary data"
-    return f'no layout recognises it; it begins "{lines[0][:60]}"'
+        return "it is not text but binary data", _SAVE_AS_TEXT
+    what = f'no layout recognises it; it begins "{lines[0][:60]}"'
+    return what, f"the layouts are {_CHOICES}; digest ingest --layout names one"
 
 
 def split_lines(text: str) -> Iterator[str]:

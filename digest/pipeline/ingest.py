@@ -107,7 +107,7 @@ def _from_file(
     try:
         data = archive.read(item.path)
     except DumpError as error:
-        return DumpReport(name, dated, "rejected", reason=str(error))
+        return DumpReport(name, dated, "rejected", reason=error.reason())
     if data is None:
         return DumpReport(name, dated, "waiting", reason="changed while it was read")
     return take_in(context, Received(data, name, dated, item.folder, source, layout), horizon)
@@ -139,8 +139,8 @@ def take_in(context: Context, received: Received, horizon: date) -> DumpReport:
             context.archive.keep(received.data, sha256, received.date, received.name)
             return report
     except DumpError as error:
-        context.archive.reject(received.data, sha256, received.name, str(error))
-        return replace(report, status="rejected", reason=str(error))
+        context.archive.reject(received.data, sha256, received.name, error.reason())
+        return replace(report, status="rejected", reason=error.reason())
 
 
 @contextlib.contextmanager

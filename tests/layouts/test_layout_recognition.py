@@ -17,6 +17,10 @@ UNKNOWN = {
     "blank lines": ("\n \n\t\n", "it is empty"),
     "prose": ("Dear all,\n\nthe seminar is moved to Friday.\n", 'it begins "Dear all,"'),
     "binary": (bytes(range(256)).decode("latin-1") * 8, "binary data"),
+    "a saved HTML page": ("\n<!DOCTYPE html>\n<html><body>Papers</body></html>\n", "it is an HTML page"),
+    "a feed": ('<?xml version="1.0"?>\n<rss></rss>\n', "it is XML"),
+    "a PDF file": ("%PDF-1.7\n1 0 obj\n", "it is a PDF file"),
+    "an RTF file": ("{\\rtf1\\ansi Papers}\n", "it is an RTF file"),
     "a bracketed note": ("[draft] not for print\n", 'it begins "[draft]'),
 }
 
