@@ -41,10 +41,13 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]}?" if close else ""
 
 
-def of_validation(error: ValidationError, table: dict[str, Any]) -> list[Problem]:
-    """Return the problems that the validator found in the document ``table``, in our words."""
+def of_validation(error: ValidationError, table: dict[str, Any], within: KeyPath = ()) -> list[Problem]:
+    """Return the problems that the validator found in the document ``table``, in our words.
+
+    ``within`` is where such a table stands in a configuration, and begins each path: () for the whole of one.
+    """
     details = error.errors(include_url=False, include_context=True, include_input=False)
-    return [_problem(detail, _path(detail["loc"], table)) for detail in details]
+    return [_problem(detail, (*within, *_path(detail["loc"], table))) for detail in details]
 
 
 def _path(location: KeyPath, table: object) -> KeyPath:
@@ -73,6 +76,8 @@ def _problem(detail: ErrorDetails, path: KeyPath) -> Problem:
         return Problem(path, str(context["error"]))
     if kind == "string_pattern_mismatch":
         return Problem(path, "should be small letters, digits and hyphens, at most 64")
+    if kind == "too_short":
+        return Problem(path, "is empty", "write at least one")
     if kind == "tuple_type" and len(path) == 1:
         return Problem(path, "should be a list of tables", f"write [[{name}]]")
     if kind == "model_type":

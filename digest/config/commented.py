@@ -117,8 +117,11 @@ def write_commented(folder: Path) -> Path:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(COMMENTED)
     except FileExistsError as error:
-        what = "is there already and is left as it is" if path.exists() else "cannot be made: a file has that name"
-        raise UsageError(what, where=str(path if path.exists() else folder)) from error
+        if path.exists():
+            what, where, mend = "is there already and is left as it is", path, "name another folder: digest init DIR"
+        else:
+            what, where, mend = "cannot be made: a file has that name", folder, "name another folder"
+        raise UsageError(what, where=str(where), mend=mend) from error
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from error
     return path

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from digest import rules
+from digest.config.checks import of_validation
 from digest.errors import DigestError, RuleError, UsageError
 from digest.lifecycle import SUBSCRIBER, before
 from digest.models import Subscriber, SubscriberState
@@ -20,6 +21,7 @@ from digest.pipeline.context import Context
 from digest.pipeline.deliver import id_of
 from digest.pipeline.people import address_book, rules_of
 from digest.settings import SubscriberSetting
+from digest.store import dumps as dump_store
 from digest.store import ledger, people
 
 _COLUMNS = (
@@ -63,11 +65,11 @@ def read_wish(context: Context, values: dict[str, Any]) -> SubscriberSetting:
     try:
         wish = SubscriberSetting.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "subscriber"
-        raise UsageError(
-            first["msg"].removeprefix("Value error, "), where=f"{values.get('email', '')} {key}"
-        ) from error
+        first = of_validation(error, values, ("subscribers", 0))[0]
+        key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first.path[2:])
+        email = values.get("email", "")
+        where = email if email and key == "email" else ", ".join(filter(None, (email, key)))
+        raise UsageError(first.what, where=where, mend=first.mend) from error
     for query in (*(rule.query for rule in wish.rules), *wish.exclude):
         rules.parse(query)
     known = {topic.slug for topic in context.settings.topics}
@@ -142,7 +144,8 @@ def _change(tx: Connection, context: Context, recipient: int, new: SubscriberSta
     changed = people.set_state(tx, recipient, new, before(SUBSCRIBER, new), now=context.now())
     if changed and new != "active":
         reply = f"the subscriber is {new}"
-        ledger.take_back(tx, "withdrawn", recipient, since=context.today(), now=context.now(), reply=reply)
+        since = dump_store.newest_run(tx) or context.today()
+        ledger.take_back(tx, "withdrawn", recipient, since=since, now=context.now(), reply=reply)
     return changed
 
 

@@ -108,6 +108,25 @@ def test_a_bad_row_is_named_and_costs_no_other(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        pytest.param(",a,daily,", "email: is missing", id="no address"),
+        pytest.param("nobody,a,daily,", "nobody: not an email address", id="half an address"),
+        pytest.param("x@example.org,a,monthly,", 'frequency: should be "daily" or "weekly"', id="a rhythm unknown"),
+        pytest.param("x@example.org,a,daily,many", "max_items: should be a whole number", id="no number"),
+        pytest.param(
+            'x@example.org,"[{""query"": ""a"", ""wieght"": 2}]",daily,',
+            "rules.1.wieght: unknown key (did you mean weight?)",
+            id="a key mistyped",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_row_is_told_as_in_a_configuration(site: Site, row: str, told: str) -> None:
+    said = site("subscribers", "import", "-", stdin=f"email,rules,frequency,max_items\n{row}\n".encode())
+    assert told in said.err
+
+
+@pytest.mark.parametrize(
     "table",
     [
         pytest.param(b"", id="empty"),
