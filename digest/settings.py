@@ -1,4 +1,4 @@
-"""The settings records: frozen, validated, with every default; ``config.py`` reads them from TOML one floor up."""
+"""The settings records: frozen, validated, with every default; ``config/`` reads them from TOML one floor up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unicode, white space and control characters: cleaning text from outside, folding it, and the title key."""
+"""Text as such, whatever it says: cleaning what comes from outside, folding it, the title key, cutting, counting."""
 
 from __future__ import annotations
 
@@ -53,3 +53,8 @@ def shortened(text: str, limit: int) -> str:
     head = text[: limit - 1]
     space = head.rfind(" ")
     return (head[:space] if space > limit // 2 else head).rstrip(" ,;:.") + "…"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 paper", "1,927 papers"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -76,7 +76,7 @@ def _run(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(
         subcommands, "run", "commands:run", "take in waiting dumps, send what is due for a date, publish the feeds"
     )
-    _date(made, "the date (default: today in the site's time zone)")
+    _date(made, "the date, like 2026-06-15 (default: today in the site's time zone)")
     made.add_argument("--dry-run", action="store_true", help="say what would happen, and leave everything as it is")
     made.add_argument("--resend", metavar="EMAIL", help="send this subscriber's edition of the date again")
     made.add_argument("--force", action="store_true", help="allow a date after tomorrow")
@@ -87,7 +87,7 @@ def _ingest(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(subcommands, "ingest", "commands:ingest_paths", "take in dumps only; - is standard input")
     made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a dump, a folder of dumps, or -")
     _date(made, "the date of these dumps (default: by name, folder or age)")
-    made.add_argument("--layout", metavar="L", help="read them as this layout")
+    made.add_argument("--layout", metavar="L", help="read them as this layout, like jsonl")
     _json(made)
 
 
@@ -95,19 +95,21 @@ def _parse(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(subcommands, "parse", "reading:parse", "print one JSON object per listing, using no store")
     made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a dump, a folder of dumps, or -")
     _date(made, "the date of these dumps (default: by name, folder or age)")
-    made.add_argument("--layout", metavar="L", help="read them as this layout")
+    made.add_argument("--layout", metavar="L", help="read them as this layout, like jsonl")
 
 
 def _preview(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(subcommands, "preview", "commands:preview", "show what an edition looks like, sending nothing")
     whose = made.add_mutually_exclusive_group(required=True)
-    whose.add_argument("--subscriber", metavar="EMAIL")
-    whose.add_argument("--topic", metavar="SLUG")
-    whose.add_argument("--rule", metavar="RULE")
+    whose.add_argument("--subscriber", metavar="EMAIL", help="the edition of this subscriber")
+    whose.add_argument("--topic", metavar="SLUG", help="the edition of this topic")
+    whose.add_argument("--rule", metavar="RULE", help="what this rule alone would bring")
     when = made.add_mutually_exclusive_group()
     when.add_argument("--date", metavar="D", type=_day, help="papers first listed on this date (default: today)")
     when.add_argument("--last", metavar="DAYS", type=_count, help="papers first listed in the last DAYS days")
-    made.add_argument("--format", choices=("html", "text", "eml"), default="text", help="default: text")
+    made.add_argument(
+        "--format", choices=("html", "text", "eml"), default="text", help="a whole email is eml; default: text"
+    )
     made.add_argument("--output", metavar="FILE", type=Path, help="write there instead of to standard output")
 
 
@@ -134,16 +136,16 @@ def _subscribers(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     inner = made.add_subparsers(metavar="ACTION", required=True)
     add = _command(inner, "add", "people:add", "add a subscriber who asked to be one")
     add.add_argument("email", metavar="EMAIL")
-    add.add_argument("--name", default="")
+    add.add_argument("--name", default="", help="for the To line")
     add.add_argument(
         "--rule", metavar="RULE", action="append", default=[], help="may be given several times; NAME=… names it"
     )
     add.add_argument("--topic", metavar="SLUG", action="append", default=[], help="may be given several times")
     add.add_argument("--exclude", metavar="RULE", action="append", default=[], help="papers they never want")
     add.add_argument("--weekly", metavar="WEEKDAY", choices=_WEEKDAYS, help="once a week, on this day (default: daily)")
-    add.add_argument("--send-at", metavar="HH:MM", help="default: 07:00")
-    add.add_argument("--timezone", metavar="ZONE", help="default: the site's")
-    add.add_argument("--max-items", metavar="N", type=int, help="default: the site's")
+    add.add_argument("--send-at", metavar="HH:MM", help="when digest serve sends it (default: 07:00)")
+    add.add_argument("--timezone", metavar="ZONE", help="like Europe/Berlin (default: the site's)")
+    add.add_argument("--max-items", metavar="N", type=int, help="papers in an edition (default: the site's)")
     add.add_argument("--confirmed", action="store_true", help="somebody who left has asked to come back")
     listing = _command(inner, "list", "people:list_", "list the subscribers")
     _json(listing)

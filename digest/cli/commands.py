@@ -1,8 +1,9 @@
-"""The other commands: run, ingest, parse, preview, rules, status, send-test, serve."""
+"""The commands on the state folder and what is in it, but for the address book: from init to serve."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from digest import channels, config
 from digest.channels.base import Parcel
@@ -20,13 +21,16 @@ from digest.service import looking
 from digest.service import status as standing
 from digest.settings import checked_address, split_sender
 
+_NOBODY = "preview@localhost.localdomain"  # whom the preview of a topic or a rule is for
+
 
 def init(options: argparse.Namespace) -> int:
     """Write a commented configuration and make the state folder."""
     path = config.write_commented(options.folder)
     context = open_context(config.load(path, {}), base=options.folder)
     context.store.close()
-    note(f"written: {path}; put dumps into {context.archive.inbox}, then: digest run --config {path}")
+    option = "" if path == Path("config.toml") else f" --config {path}"
+    note(f"written: {path}; name a subscriber in it, put dumps into {context.archive.inbox}, then: digest run{option}")
     return 0
 
 
@@ -111,14 +115,15 @@ def preview(options: argparse.Namespace) -> int:
             edition = looking.preview_topic(context, options.topic, since, until)
         else:
             edition = looking.preview_rule(context, options.rule, since, until)
-        write_out(_rendered(context, edition, options.format), options.output)
+        to = edition.recipient if options.subscriber else _NOBODY
+        write_out(_rendered(context, edition, to, options.format), options.output)
     note(f"{len(edition.entries)} of {edition.considered} papers")
     return 0
 
 
-def _rendered(context: Context, edition: Edition, form: str) -> bytes:
+def _rendered(context: Context, edition: Edition, to: str, form: str) -> bytes:
     renderer = running.renderer_of(context)
-    message = renderer.message(edition, looking.preview_envelope(context, "preview@localhost.localdomain"))
+    message = renderer.message(edition, looking.preview_envelope(context, to))
     return message if form == "eml" else _part(message, "html" if form == "html" else "plain")
 
 

@@ -34,5 +34,7 @@ def write_out(text: bytes, output: Path | None) -> None:
     try:
         output.write_bytes(text)
     except OSError as error:
-        raise UsageError(error.strerror or str(error), where=str(output)) from error
+        raise UsageError(
+            error.strerror or str(error), where=str(output), mend="is its folder there, and may it be written?"
+        ) from error
     terminal.note(f"written: {output}")

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from digest.models import DumpReport
-from digest.text import printable
+from digest.text import counted, printable
 
 _REMARKS_SHOWN = 5
 _NAMES = {
@@ -71,7 +71,7 @@ def told(report: DumpReport) -> list[str]:
     extra = [f"in {report.encoding}"] if report.encoding else []
     extra += ["history, so no news"] if report.history else []
     head = (
-        f"{report.name}: {report.page} ({report.layout}), {report.listings} listings read{stated}, "
+        f"{report.name}: {report.page} ({report.layout}), {counted(report.listings, 'listing')} read{stated}, "
         f"{report.new} new and {report.known} known papers{''.join(f', {word}' for word in extra)}"
     )
     return [head, *_remarks(report)]
@@ -86,5 +86,5 @@ def _remarks(report: DumpReport) -> list[str]:
             numbers = ", ".join(str(remark.line) for remark in found[_REMARKS_SHOWN : _REMARKS_SHOWN + 40])
             lines.append(f"  {len(found) - _REMARKS_SHOWN} more: {words}, at lines {numbers}")
     for name, count in report.ignored.items():
-        lines.append(f"  field {name!r} left out, {count} times")
+        lines.append(f"  field {name!r} left out, {counted(count, 'time')}")
     return lines

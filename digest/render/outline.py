@@ -9,8 +9,8 @@ from digest import layouts
 from digest.models import Edition, Entry, PageNote
 from digest.render.papers import TitleLine, shown_title, title_line
 from digest.render.why import PEOPLE, RuleInWords, Why, in_words, section, why
-from digest.render.words import NAME_LIMIT, counted, short_date, shown, weekday_date
-from digest.text import shortened
+from digest.render.words import NAME_LIMIT, short_date, shown, weekday_date
+from digest.text import counted, shortened
 
 OLDER_LINES = 20
 _UNNAMED = "Other keywords"  # a topic's rules without a name, where others have one

@@ -17,9 +17,9 @@ from digest.render.outline import Item, Limits, outline
 from digest.render.papers import PaperView, paper_view
 from digest.render.templates import Templates, markup
 from digest.render.why import Why, abstract_spans, followed
-from digest.render.words import counted, short_date, shown, weekday_date
+from digest.render.words import short_date, shown, weekday_date
 from digest.settings import Settings, TopicSetting
-from digest.text import readable
+from digest.text import counted, readable
 
 UnsubscribeState = Literal["ask", "done", "gone"]
 _WHOLE: Final = 1_000_000  # entries: more than any edition holds

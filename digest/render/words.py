@@ -1,4 +1,4 @@
-"""Dates, counts and texts as a reader sees them: English, independent of the machine's locale, safe to show."""
+"""Dates and texts as a reader sees them: English, independent of the machine's locale, safe to show."""
 
 from __future__ import annotations
 
@@ -42,11 +42,6 @@ def weekday_date(day: date) -> str:
 def short_date(day: date) -> str:
     """Return a date as in "17 Jun 2022"."""
     return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun: "1 paper", "1,927 papers"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(items: list[str]) -> str:

@@ -10,7 +10,7 @@ from digest.service import subscriptions
 from digest.store import dumps as dump_store
 from digest.store import ledger, runs
 from digest.store.ledger import Delivery
-from digest.text import printable
+from digest.text import counted, printable
 
 _LAST_RUNS = 5
 _MOST = 20
@@ -80,9 +80,8 @@ def as_text(document: dict[str, Any]) -> list[str]:
     lines.append(f"pages: {len(document['pages'])}")
     for page in document["pages"]:
         stated = f" of {page['stated']} stated" if page["stated"] is not None else ""
-        lines.append(
-            f"  {page['page']}: {page['dumps']} dumps, last {page['last_dump']}, {page['listings']} listings{stated}"
-        )
+        dumps, listings = counted(page["dumps"], "dump"), counted(page["listings"], "listing")
+        lines.append(f"  {page['page']}: {dumps}, the last for {page['last_dump']}, {listings}{stated}")
     lines.append(f"waiting in the inbox: {len(document['inbox'])}")
     lines += [f"  {item['name']}, for {item['date']}" for item in document["inbox"][:_MOST]]
     lines.append(f"rejected dumps: {len(document['rejected'])}")

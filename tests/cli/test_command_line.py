@@ -245,6 +245,11 @@ def test_a_preview_shows_each_kind_of_edition_in_each_format(ran: Site, whose: s
     assert "Invented Paper 14" not in said.out
 
 
+def test_a_subscribers_preview_goes_to_nobody_else(ran: Site) -> None:
+    said = ran("preview", "--subscriber", "READER@example.org", "--date", DAY)
+    assert "This goes to reader@example.org." in said.out
+
+
 def test_a_preview_shows_past_days_and_several_at_once(ran: Site) -> None:
     assert "Invented Paper 13" in ran("preview", "--rule", "reward*", "--date", "2026-06-13").out
     many = ran("preview", "--rule", "reward*", "--last", "3650").out
