@@ -9,7 +9,6 @@ from digest import tex
 
 # C0 and C1 controls except white space, lone surrogates, non-characters (XML 1.0, section 2.2 forbids them all but C1).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_SPACES = re.compile(r"\s+")
 # Letters that people also write without their stroke or apart, though Unicode does not decompose them.
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 _NOT_WORD = re.compile(r"[\W_]+")

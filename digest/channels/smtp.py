@@ -113,7 +113,8 @@ class Smtp:
         if isinstance(error, SMTPResponseException):
             return self.refusal(f"refuses to talk: {said(error)}")
         system = next((cause for cause in reversed(causes) if isinstance(cause, OSError) and cause.strerror), None)
-        return self.refusal(f"cannot be used: {_reason(system) if system else said(error)}")
+        what = f"cannot be used: {_reason(system) if system else said(error).rstrip('.')}"
+        return self.refusal(what, "check smtp.host, smtp.port and smtp.tls")
 
 
 class _Client(SMTP):

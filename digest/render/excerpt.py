@@ -66,11 +66,6 @@ def _safe(pieces: list[Piece]) -> tuple[Piece, ...]:
     return tuple(Piece(turned(piece.text), piece.marked) for piece in pieces if turned(piece.text))
 
 
-def first_sentence(abstract: str, limit: int) -> str:
-    """Return the first sentence of a readable abstract, cut to ``limit`` characters."""
-    return "".join(piece.text for piece in excerpt(abstract, (), limit))
-
-
 def _sentences(abstract: str) -> list[_Range]:
     found, start = [], 0
     for end in _END.finditer(abstract):
