@@ -13,8 +13,6 @@ from digest.models import Paper
 from digest.rules import fields, names, terms, words
 from digest.rules.tree import And, Anything, Leaf, Node, Not, Person, Query, Range, Words
 
-_KEPT_READINGS = 4096
-
 
 def ones(bits: int) -> Iterator[int]:
     """Yield the positions of the bits that are set, lowest first."""
@@ -36,7 +34,6 @@ class Index:
         self._terms: dict[Leaf, int] = {}
         self._words_known: dict[tuple[str, words.Accept], int] = {}
         self._values: dict[str, dict[str, int]] = {}
-        self._readings: dict[tuple[str, int], words.Reading] = {}
         self._postings = {field: self._posted(field) for field in fields.DEFAULT}
         self._sorted: dict[str, list[str]] = {}
         self._names: dict[str, set[str]] | None = None
@@ -165,10 +162,5 @@ class Index:
 
     def _reading(self, field: str, number: int) -> words.Reading:
         """Return the words of a paper's title or abstract in order, cut when a phrase first needs them."""
-        key = (field, number)
-        if key not in self._readings:
-            if len(self._readings) >= _KEPT_READINGS:  # some 20 KB each
-                self._readings.clear()
-            (value,) = fields.values(self.papers[number], field)
-            self._readings[key] = words.Reading(text.readable(value))
-        return self._readings[key]
+        (value,) = fields.values(self.papers[number], field)
+        return words.reading(value)

@@ -20,6 +20,9 @@ _SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _ASCII_WORD = re.compile(r"[a-zA-Z0-9]+")
 _WORD = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|[^\W_{_SPACELESS}](?:[^\W_{_SPACELESS}]|[{_MARKS}{_UNSEEN}])*")
 
+# Readings that are kept, some 20 KB each: a day's papers must fit, or each rule would read all of them anew.
+KEPT_READINGS = 4096
+
 # What joins two words of a phrase: white space, slashes, and what is printed for a hyphen (not the em dash).
 HYPHENS = "-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 _JOINT = re.compile(rf"[{HYPHENS}\s/]*")  # the plain hyphen comes first, so it makes no range
@@ -137,7 +140,7 @@ class Reading:
         return ("", *(joint(self.text[before[1] : after[0]]) for before, after in pairwise(stands)))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=KEPT_READINGS)
 def reading(value: str) -> Reading:
     """Return the reading of a paper's text, made readable first; the latest are kept, as rules come in numbers."""
     return Reading(text.readable(value))
