@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from digest.models import Identifiers, Listing, NewsKind, Paper
@@ -21,6 +22,7 @@ T = TypeVar("T")
 _WORDS = re.compile(r"\w+")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _CUT = re.compile(r"(\.\.\.|…)\s*$")
+_MOST_NAMESAKES = 500  # a listing is compared to so many papers of its title: a title of more of them names none
 
 # Fields that rules search: a listing that fills or extends one makes news (decision 1).
 _SEARCHED = (
@@ -127,7 +129,7 @@ class _Decider:
             for paper_id in index.get(key, ()) if key else ():
                 if index is self.by_arxiv or not _other_arxiv(self.papers[paper_id], own):
                     return self.papers[paper_id]
-        for paper_id in self.by_title.get(own.title, ()):
+        for paper_id in self.by_title.get(own.title, ())[:_MOST_NAMESAKES]:
             paper = self.papers[paper_id]
             if not (_other_identifiers(paper, own) or authors_contradict(paper, listing)):
                 return paper
@@ -305,11 +307,12 @@ def authors_contradict(paper: Paper, listing: Listing) -> bool:
     return False
 
 
-def _nobody_in_common(some: Iterable[str], others: Iterable[str]) -> bool:
+def _nobody_in_common(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
     return _name_keys(some).isdisjoint(_name_keys(others))
 
 
-def _name_keys(names: Iterable[str]) -> set[str]:
+@lru_cache(maxsize=4096)
+def _name_keys(names: tuple[str, ...]) -> frozenset[str]:
     """Return keys under which spellings of a name meet: family name + first initial, and all words in any order."""
     found: set[str] = set()
     for name in names:
@@ -318,4 +321,4 @@ def _name_keys(names: Iterable[str]) -> set[str]:
         if words:
             found.add(f"{words[-1]} {words[0][0]}")
             found.add(" ".join(sorted(words)))
-    return found
+    return frozenset(found)
