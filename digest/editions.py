@@ -111,7 +111,9 @@ def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _rank(candidate: Candidate) -> tuple[float, int]:
-    when = candidate.paper.published or candidate.paper.first_listed
+    # A date still to come, as journals print it or by mistake, is no reason to stand first for ever.
+    paper = candidate.paper
+    when = min(paper.published or paper.first_listed, paper.first_listed)
     return -sum(match.weight for match in candidate.matches), -when.toordinal()
 
 
