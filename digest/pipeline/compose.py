@@ -195,6 +195,7 @@ def _freeze(tx: Connection, context: Context, view: _View, batch: Sequence[_Reci
     held = edition_store.had(tx, [own.id for own in ready], view.floor)
     backlogs = edition_store.backlogs(tx, [own.id for own in ready])
     windows: dict[tuple[int, Frequency], _Window] = {}
+    existing = edition_store.count(tx, list(wishes), view.on)
     frozen = []
     for own in ready:
         wish = wishes[own.id]
@@ -206,7 +207,7 @@ def _freeze(tx: Connection, context: Context, view: _View, batch: Sequence[_Reci
     ids = edition_store.freeze(tx, frozen)
     _plan(tx, context, [(own, item, made) for own, item, made in zip(ready, frozen, ids, strict=True)])
     composed = sum(bool(item.edition.entries) for item in frozen)
-    return Composed(composed, len(frozen) - composed, edition_store.counts(now, view.on))
+    return Composed(composed, len(frozen) - composed, existing)
 
 
 def _compose_one(
@@ -227,13 +228,16 @@ def _compose_one(
         for place, why in matches.items()
     ]
     composition = editions.compose(candidates, limits, view.on)
+    # Papers that came back replaced were read too; what has expired is not new.
+    read = considered | matcher.bitmap([candidate.paper.id for candidate in candidates])
+    read &= ~matcher.bitmap([paper.id for paper in composition.expired])
     edition = Edition(
         recipient=own.key,
         kind=own.kind,
         title=wish.title,
         date=view.on,
         entries=composition.entries,
-        considered=considered.bit_count(),
+        considered=read.bit_count(),
         waiting=tuple((paper.id, paper.title) for paper, _ in composition.waiting[:_WAITING_SHOWN]),
         more=len(composition.waiting),
         expired=len(composition.expired),
@@ -245,18 +249,20 @@ def _compose_one(
         joined=wish.joined,
         added_by=wish.added_by,
     )
-    waiting, watermark = [(paper.id, since) for paper, since in composition.waiting], max(own.watermark, view.upto)
-    if matcher.unreadable(wish.sets):
-        # What a rule would have found is found when the rule is mended: nothing is passed over, nothing dropped.
-        waiting += [(paper, since) for paper, since in backlog.items() if matcher.places.get(paper) not in matches]
-        watermark = own.watermark
     empty_is_sent = own.kind == "subscriber" and context.settings.editions.send_empty
+    frozen = bool(edition.entries) or empty_is_sent
+    # What a rule would have found is found when the rule is mended: nothing is passed over, nothing dropped.
+    readable = not matcher.unreadable(wish.sets)
+    # What came back since the view was opened waits on; what has expired does until an edition tells of it.
+    judged = matcher.places if readable else {candidate.paper.id for candidate in candidates}
+    kept = {paper: since for paper, since in backlog.items() if paper not in judged}
+    kept |= {} if frozen else {paper.id: backlog[paper.id] for paper in composition.expired}
     return edition_store.Freeze(
         recipient=own.id,
         edition=edition,
-        waiting=tuple(waiting),
-        watermark=watermark,
-        frozen=bool(edition.entries) or empty_is_sent,
+        waiting=(*((paper.id, since) for paper, since in composition.waiting), *kept.items()),
+        watermark=max(own.watermark, view.upto) if readable else own.watermark,
+        frozen=frozen,
     )
 
 

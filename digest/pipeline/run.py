@@ -163,7 +163,10 @@ def _subscriber(tx: Connection, context: Context, email: str) -> Subscriber:
 def _plan_again(context: Context, email: str, on: date) -> tuple[str, ...]:
     """Plan the sending of a subscriber's edition once more, under its old Message-ID; say why it cannot be."""
     with context.store.writing() as tx:
-        delivery = ledger.find(tx, _subscriber(tx, context, email).id, on)
+        subscriber = _subscriber(tx, context, email)
+        if subscriber.state != "active":
+            return (f"{email}: is {subscriber.state}, so nothing is sent",)
+        delivery = ledger.find(tx, subscriber.id, on)
         if delivery is None:
             return (f"{email}: there is no edition of {on} to send again",)
         if not ledger.plan_again(tx, delivery.id, now=context.now()):

@@ -7,12 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from digest.models import Edition, Entry, Hit, Match, PageNote, Rule
 from digest.store import papers as paper_store
-from digest.store.people import Progress
 from digest.store.tables import backlog, editions, entries, news, recipients
 
 
@@ -167,9 +166,12 @@ def of(tx: Connection, recipient: int, on: date) -> int | None:
     return found
 
 
-def counts(progressed: Iterable[Progress], on: date) -> int:
-    """Return how many of the recipients have a frozen edition for the date already."""
-    return sum(item.last_edition == on and not item.last_empty for item in progressed)
+def count(tx: Connection, recipient_ids: Sequence[int], on: date) -> int:
+    """Return how many of the recipients have a frozen edition for a date."""
+    held = select(func.count()).where(
+        editions.c.recipient_id.in_(recipient_ids), editions.c.date == on, editions.c.frozen.is_(True)
+    )
+    return int(tx.execute(held).scalar_one())
 
 
 def topic_editions(tx: Connection, since: date | None = None) -> list[tuple[int, date, str, str, int]]:

@@ -125,6 +125,11 @@ def plan_again(tx: Connection, delivery: int, *, now: str) -> bool:
     waits = update(deliveries).where(deliveries.c.id == delivery, deliveries.c.state.in_(("planned", "deferred")))
     if tx.execute(waits.values(next_attempt=now)).rowcount:
         return True
+    # It has arrived once, so its papers must not come back should the second sending be withdrawn.
+    arrived = update(deliveries).where(
+        deliveries.c.id == delivery, deliveries.c.state == "sent", deliveries.c.unknowns == 0
+    )
+    tx.execute(arrived.values(unknowns=1))
     return settle(tx, delivery, "planned", reply="to be sent again", now=now)
 
 
@@ -143,7 +148,8 @@ def recover(tx: Connection, *, now: str) -> int:
 def take_back(tx: Connection, new: DeliveryState, recipient: int | None, *, since: date, now: str, reply: str) -> int:
     """Withdraw or suppress what is not yet sent to a recipient (None: to all who no longer want it).
 
-    Their papers go back to the backlog, counted from ``since``. Returns how many deliveries that were.
+    Their papers go back to the backlog, counted from ``since``, unless an earlier attempt may have reached its reader.
+    Returns how many deliveries that were.
     """
     condition: ColumnElement[bool] = deliveries.c.state.in_([s for s in before(DELIVERY, new) if s in RETURNING])
     if recipient is None:
@@ -154,7 +160,8 @@ def take_back(tx: Connection, new: DeliveryState, recipient: int | None, *, sinc
     taken = 0
     for row in list(tx.execute(_select(condition))):
         if settle(tx, row.id, new, reply=reply, now=now):
-            edition_store.give_back(tx, row.edition_id, since)
+            if not row.unknowns:
+                edition_store.give_back(tx, row.edition_id, since)
             taken += 1
     return taken
 

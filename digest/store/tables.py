@@ -203,7 +203,7 @@ class DeliveryRow(Row, table=True):
     message_id: str
     message_date: str
     attempts: int = 0
-    unknowns: int = 0
+    unknowns: int = 0  # attempts that may have reached the reader, without the last one
     next_attempt: str | None = None
     changed_at: str
     reply: str = ""
