@@ -54,7 +54,6 @@ SUBSCRIBER: Mapping[SubscriberState, frozenset[SubscriberState]] = _table(
 )
 
 PENDING: frozenset[DeliveryState] = frozenset({"planned", "sending", "deferred", "unknown"})
-TERMINAL: frozenset[DeliveryState] = frozenset(DELIVERY) - PENDING
 
 # Withdrawn or suppressed out of these, a delivery gives its papers back to the backlog; out of "unknown" it doesn't,
 # because the reader may have them.

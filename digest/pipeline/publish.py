@@ -96,7 +96,7 @@ def _page_path(context: Context, on: date, slug: str) -> Path:
 def _index(context: Context, renderer: Renderer, newest: date) -> None:
     with context.store.reading() as tx:
         editions = edition_store.topic_editions(tx, newest - timedelta(days=_INDEX_DAYS))
-        latest = edition_store.load(tx, editions[0][0]) if editions else None
+        latest = edition_store.load_many(tx, [found[0] for found in editions if found[1] == editions[0][1]])
     listed = [(on, slug, title, entries) for _, on, slug, title, entries in editions]
     page = renderer.index_page(context.settings.topics, listed, latest)
     archive.write_if_changed(context.public / "index.html", page.encode())

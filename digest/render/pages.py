@@ -83,10 +83,13 @@ class Pages:
         )
 
     def index(
-        self, topics: Sequence[TopicSetting], editions: Sequence[tuple[date, str, str, int]], latest: Edition | None
+        self,
+        topics: Sequence[TopicSetting],
+        editions: Sequence[tuple[date, str, str, int]],
+        latest: Sequence[Edition],
     ) -> str:
-        """Return the start page: topics with their feeds, the latest edition's titles, all editions."""
-        laid_out = outline(latest, Limits(0, 10), self._settings.site.title_search) if latest else None
+        """Return the start page: topics with their feeds, the titles of the latest editions, all editions."""
+        search = self._settings.site.title_search
         return self._page(
             "index",
             topics=[{"title": shown(t.title), "feed": f"feeds/topics/{t.slug}.atom", "slug": t.slug} for t in topics],
@@ -94,9 +97,14 @@ class Pages:
                 EditionLink(edition_path(on, slug), shown(title), short_date(on), counted(count, "paper"))
                 for on, slug, title, count in editions
             ],
-            latest=laid_out,
-            latest_path=edition_path(latest.date, latest.recipient) if latest else "",
-            latest_title=f"{shown(latest.title)}, {weekday_date(latest.date)}" if latest else "",
+            latest=[
+                {
+                    "outline": outline(edition, Limits(0, 10), search),
+                    "path": edition_path(edition.date, edition.recipient),
+                    "title": f"{shown(edition.title)}, {weekday_date(edition.date)}",
+                }
+                for edition in latest
+            ],
             feed_url="feeds/papers.atom",
         )
 

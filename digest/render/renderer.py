@@ -69,9 +69,12 @@ class Renderer:
         self,
         topics: Sequence[TopicSetting],
         editions: Sequence[tuple[date, str, str, int]],
-        latest: Edition | None,
+        latest: Sequence[Edition],
     ) -> str:
-        """Return the start page of ``public/``; ``editions`` are (date, slug, title, papers), newest first."""
+        """Return the start page of ``public/``; ``editions`` are (date, slug, title, papers), newest first.
+
+        ``latest`` are the topics' editions of the newest day, whose titles the page shows.
+        """
         return self._pages.index(topics, editions, latest)
 
     def unsubscribe_page(self, site_title: str, state: UnsubscribeState, email: str = "") -> str:

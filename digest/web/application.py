@@ -34,7 +34,7 @@ def app(context: Context) -> Starlette:
             Route("/unsubscribe/{token}", personal.unsubscribe, methods=["GET", "POST"]),
             # One segment only: topics' editions lie in public/, as /editions/DATE/SLUG.html.
             Route("/editions/{token}", personal.edition),
-            Mount("/", Public(context.public, lambda: renderer.index_page(context.settings.topics, [], None))),
+            Mount("/", Public(context.public, lambda: renderer.index_page(context.settings.topics, [], []))),
         ],
         middleware=[Middleware(Guard, policy=renderer.content_security_policy)],
         exception_handlers={HTTPException: partial(_refused, renderer), DigestError: _unavailable},

@@ -109,7 +109,7 @@ def test_hostile_text_stays_text_on_every_page() -> None:
     made = edition(0, entries=(Entry(found, (match(paper(0), HOSTILE),)), Entry(found, (), older=True)), title=HOSTILE)
     pages = [
         RENDERER.edition_page(made, personal=True, unsubscribe_url=HOSTILE, canonical_url=HOSTILE, feed_url=HOSTILE),
-        RENDERER.index_page(TOPICS, [(ON, "alignment", HOSTILE, 3)], made),
+        RENDERER.index_page(TOPICS, [(ON, "alignment", HOSTILE, 3)], [made]),
         RENDERER.unsubscribe_page(HOSTILE, "ask", HOSTILE),
     ]
     for page in pages:
@@ -121,7 +121,7 @@ def test_hostile_text_stays_text_on_every_page() -> None:
 
 def test_the_start_page_links_topics_feeds_and_editions() -> None:
     latest = edition(12, kind="topic", recipient="alignment", title="Alignment & preference learning")
-    page = RENDERER.index_page(TOPICS, [(ON, "alignment", "Alignment & preference learning", 12)], latest)
+    page = RENDERER.index_page(TOPICS, [(ON, "alignment", "Alignment & preference learning", 12)], [latest])
     tree = Tree(page)
     assert {"feeds/papers.atom", "feeds/topics/alignment.atom", edition_path(ON, "alignment")} <= set(tree.links)
     assert "16 Jun 2026 · Alignment &amp; preference learning" in page
@@ -130,7 +130,7 @@ def test_the_start_page_links_topics_feeds_and_editions() -> None:
 
 
 def test_the_start_page_of_a_new_site_stands_too() -> None:
-    assert "No edition yet." in RENDERER.index_page([], [], None)
+    assert "No edition yet." in RENDERER.index_page([], [], [])
 
 
 def test_unsubscribing_asks_by_a_form_without_a_script() -> None:
