@@ -13,18 +13,17 @@ from itertools import islice
 from sqlalchemy import Connection
 
 from digest import due, editions
-from digest.models import Edition, Frequency, News, PageNote, Rule, Subscriber
+from digest.models import Edition, Frequency, Subscriber
 from digest.pipeline.context import Context
-from digest.pipeline.matching import Matcher, RuleSet
-from digest.pipeline.people import address_book, rules_of
-from digest.settings import Settings, TopicSetting, split_sender
-from digest.store import dumps as dump_store
+from digest.pipeline.matching import Matcher
+from digest.pipeline.people import address_book
+from digest.pipeline.view import View, Window, open_view
+from digest.pipeline.wishes import Wish, limits_of, wish_of, wish_of_topic
+from digest.settings import split_sender
 from digest.store import editions as edition_store
 from digest.store import ledger, people
-from digest.store import papers as paper_store
 
 BATCH = 500  # recipients frozen in one transaction
-_PAGE_DAYS = 14  # a page that brought nothing for longer is not spoken of in the footer
 _WAITING_SHOWN = 200
 _RHYTHM: dict[Frequency, int] = {"daily": 1, "weekly": 7}  # days that an edition covers anyway
 
@@ -39,59 +38,12 @@ class Composed:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a recipient wants, whether a subscriber or a topic."""
-
-    title: str
-    sets: tuple[RuleSet, ...]
-    frequency: Frequency = "daily"
-    weekday: str = "monday"
-    max_items: int | None = None
-    exclude: tuple[str, ...] = ()
-    topics: tuple[tuple[str, str], ...] = ()
-    joined: date | None = None
-    added_by: str = ""
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        return tuple(rule for own in self.sets for rule in own.rules)
-
-
 Wanted = Callable[[people.Progress, Subscriber | None], bool]
 
 
 def everyone(_progress: people.Progress, _subscriber: Subscriber | None) -> bool:
     """Want an edition for every recipient."""
     return True
-
-
-def topic_set(topic: TopicSetting) -> RuleSet:
-    """Return a topic's rules as a set of their own."""
-    return RuleSet(rules_of(topic.rules, topic.slug), topic.exclude)
-
-
-def wish_of_topic(topic: TopicSetting) -> Wish:
-    """Return what a topic's edition wants: all that matches."""
-    return Wish(topic.title, (topic_set(topic),), exclude=topic.exclude, topics=((topic.slug, topic.title),))
-
-
-def wish_of(subscriber: Subscriber, settings: Settings) -> Wish:
-    """Return what a subscriber wants: their own rules and their topics', less what they exclude."""
-    followed = [topic for topic in settings.topics if topic.slug in subscriber.topics]
-    own = RuleSet(subscriber.rules, subscriber.exclude)
-    theirs = (RuleSet(found.rules, found.exclude + subscriber.exclude) for found in map(topic_set, followed))
-    return Wish(
-        title=subscriber.name or subscriber.email,
-        sets=(own, *theirs),
-        frequency=subscriber.frequency,
-        weekday=subscriber.weekday,
-        max_items=subscriber.max_items,
-        exclude=subscriber.exclude,
-        topics=tuple((topic.slug, topic.title) for topic in followed),
-        joined=subscriber.added_on,
-        added_by=subscriber.added_by,
-    )
 
 
 def compose(context: Context, on: date, wanted: Wanted = everyone) -> Composed:
@@ -101,7 +53,7 @@ def compose(context: Context, on: date, wanted: Wanted = everyone) -> Composed:
     """
     with context.store.reading() as tx:
         recipients = _recipients(tx, context, wanted)
-        view = _View.open(tx, context, on, recipients)
+        view = open_view(tx, on, context.settings.editions.lookback_days, [own.watermark for own, _ in recipients])
     total = Composed()
     with context.progress("Composing editions", len(recipients)) as step:
         todo = iter(recipients)
@@ -146,47 +98,7 @@ def _is_due(own: people.Progress, wish: Wish, on: date) -> bool:
     return own.last_edition == on or due.due_on(wish.frequency, wish.weekday, own.last_edition, on)
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """The bitmaps of the papers with news in a stretch of time, of those replaced in it, and where it begins."""
-
-    fresh: int
-    replaced: int
-    since: date
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """The papers that any recipient may get on a date, indexed, and the news that puts them there."""
-
-    on: date
-    upto: int  # the last news number that counts; later news is for the next edition
-    floor: int  # no news in view has this number or a lower one
-    news: tuple[News, ...]
-    matcher: Matcher
-    pages: tuple[PageNote, ...]
-
-    @classmethod
-    def open(cls, tx: Connection, context: Context, on: date, recipients: Iterable[_Recipient]) -> _View:
-        upto, days = dump_store.last_news(tx), context.settings.editions.lookback_days
-        oldest = on - timedelta(days=editions.lookback("weekly", days))
-        above = min((own.watermark for own, _ in recipients), default=upto)
-        news = tuple(dump_store.news_between(tx, above, upto, oldest))
-        floor = news[0].number - 1 if news else upto
-        pages = dump_store.page_notes(tx, on - timedelta(days=_PAGE_DAYS), on)
-        return cls(on, upto, floor, news, Matcher(paper_store.in_view(tx, floor)), pages)
-
-    def window(self, watermark: int, since: date) -> _Window:
-        """Return the papers with news above a watermark and dated ``since`` or later."""
-        inside = [item for item in self.news if item.number > watermark and item.date and item.date >= since]
-        return _Window(
-            self.matcher.bitmap({item.paper_id for item in inside}),
-            self.matcher.bitmap({item.paper_id for item in inside if item.kind == "replaced"}),
-            min((item.date for item in inside if item.date), default=self.on),
-        )
-
-
-def _freeze(tx: Connection, context: Context, view: _View, batch: Sequence[_Recipient]) -> Composed:
+def _freeze(tx: Connection, context: Context, view: View, batch: Sequence[_Recipient]) -> Composed:
     """Compose and freeze a batch of recipients, as the store has them now."""
     wishes = {own.id: wish for own, wish in batch}
     # Read again: another process may have composed for them since the view was opened.
@@ -194,7 +106,7 @@ def _freeze(tx: Connection, context: Context, view: _View, batch: Sequence[_Reci
     ready = [own for own in now if _is_due(own, wishes[own.id], view.on)]
     held = edition_store.had(tx, [own.id for own in ready], view.floor)
     backlogs = edition_store.backlogs(tx, [own.id for own in ready])
-    windows: dict[tuple[int, Frequency], _Window] = {}
+    windows: dict[tuple[int, Frequency], Window] = {}
     existing = edition_store.count(tx, list(wishes), view.on)
     frozen = []
     for own in ready:
@@ -212,49 +124,30 @@ def _freeze(tx: Connection, context: Context, view: _View, batch: Sequence[_Reci
 
 def _compose_one(
     context: Context,
-    view: _View,
+    view: View,
     own: people.Progress,
     wish: Wish,
-    window: _Window,
+    window: Window,
     held: set[int],
     backlog: dict[int, date],
 ) -> edition_store.Freeze:
-    matcher, limits = view.matcher, limits_of(wish.frequency, wish.max_items, context.settings)
+    matcher = view.matcher
     had = matcher.bitmap(held)
     considered = (window.fresh & ~had) | matcher.bitmap(set(backlog))
     matches = matcher.matches(wish.sets, considered, window.replaced & had)
-    candidates = [
-        editions.Candidate(matcher.papers[place], why, backlog.get(matcher.papers[place].id))
-        for place, why in matches.items()
-    ]
-    composition = editions.compose(candidates, limits, view.on)
+    found = [(matcher.papers[place], why) for place, why in matches.items()]
+    candidates = [editions.Candidate(paper, why, backlog.get(paper.id)) for paper, why in found]
+    composition = editions.compose(candidates, limits_of(wish, context.settings), view.on)
     # Papers that came back replaced were read too; what has expired is not new.
-    read = considered | matcher.bitmap([candidate.paper.id for candidate in candidates])
+    read = considered | matcher.bitmap([paper.id for paper, _ in found])
     read &= ~matcher.bitmap([paper.id for paper in composition.expired])
-    edition = Edition(
-        recipient=own.key,
-        kind=own.kind,
-        title=wish.title,
-        date=view.on,
-        entries=composition.entries,
-        considered=read.bit_count(),
-        waiting=tuple((paper.id, paper.title) for paper, _ in composition.waiting[:_WAITING_SHOWN]),
-        more=len(composition.waiting),
-        expired=len(composition.expired),
-        since=window.since if (view.on - window.since).days >= _RHYTHM[wish.frequency] else None,
-        rules=wish.rules,
-        exclude=wish.exclude,
-        topics=wish.topics,
-        pages=view.pages,
-        joined=wish.joined,
-        added_by=wish.added_by,
-    )
+    edition = _edition(view, own, wish, window, composition, read.bit_count())
     empty_is_sent = own.kind == "subscriber" and context.settings.editions.send_empty
     frozen = bool(edition.entries) or empty_is_sent
     # What a rule would have found is found when the rule is mended: nothing is passed over, nothing dropped.
     readable = not matcher.unreadable(wish.sets)
     # What came back since the view was opened waits on; what has expired does until an edition tells of it.
-    judged = matcher.places if readable else {candidate.paper.id for candidate in candidates}
+    judged = matcher.places if readable else {paper.id for paper, _ in found}
     kept = {paper: since for paper, since in backlog.items() if paper not in judged}
     kept |= {} if frozen else {paper.id: backlog[paper.id] for paper in composition.expired}
     return edition_store.Freeze(
@@ -266,9 +159,27 @@ def _compose_one(
     )
 
 
-def limits_of(frequency: Frequency, max_items: int | None, settings: Settings) -> editions.Limits:
-    """Return how much an edition of this rhythm holds."""
-    return editions.Limits(max_items, settings.editions.recent_days, editions.backlog_days(frequency))
+def _edition(
+    view: View, own: people.Progress, wish: Wish, window: Window, composition: editions.Composition, read: int
+) -> Edition:
+    return Edition(
+        recipient=own.key,
+        kind=own.kind,
+        title=wish.title,
+        date=view.on,
+        entries=composition.entries,
+        considered=read,
+        waiting=tuple((paper.id, paper.title) for paper, _ in composition.waiting[:_WAITING_SHOWN]),
+        more=len(composition.waiting),
+        expired=len(composition.expired),
+        since=window.since if (view.on - window.since).days >= _RHYTHM[wish.frequency] else None,
+        rules=wish.rules,
+        exclude=wish.exclude,
+        topics=wish.topics,
+        pages=view.pages,
+        joined=wish.joined,
+        added_by=wish.added_by,
+    )
 
 
 def _plan(

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from digest import editions, rules
 from digest.errors import UsageError
 from digest.models import Edition, Entry, Envelope, Match, Paper, RecipientKind, Rule
-from digest.pipeline.compose import Wish, limits_of, wish_of, wish_of_topic
 from digest.pipeline.context import Context
 from digest.pipeline.deliver import id_of
 from digest.pipeline.matching import Matcher, RuleSet
 from digest.pipeline.people import address_book
+from digest.pipeline.wishes import Wish, limits_of, wish_of, wish_of_topic
 from digest.settings import split_sender
 from digest.store import dumps as dump_store
 from digest.store import editions as edition_store
@@ -54,7 +54,7 @@ def _preview(context: Context, kind: RecipientKind, recipient: str, wish: Wish, 
     matches = matcher.matches(wish.sets, (1 << len(papers)) - 1)
     composition = editions.compose(
         (editions.Candidate(papers[place], why) for place, why in matches.items()),
-        limits_of(wish.frequency, wish.max_items, context.settings),
+        limits_of(wish, context.settings),
         until,
     )
     return Edition(

@@ -12,6 +12,7 @@ from digest import identity
 from digest.models import Identifiers, Listing
 from digest.pipeline import compose
 from digest.pipeline import run as running
+from digest.pipeline.view import open_view
 from digest.service import subscriptions
 from digest.store import ledger
 
@@ -108,7 +109,7 @@ def test_a_paper_given_back_while_others_are_composed_waits_on(site: Make) -> No
         # News from before the lookback, so that the paper is in nobody's view when the next edition is composed.
         tx.exec_driver_sql("UPDATE news SET date = '2026-01-01'")
         recipients = compose._recipients(tx, context, compose.everyone)
-        view = compose._View.open(tx, context, date(2026, 6, 16), recipients)
+        view = open_view(tx, date(2026, 6, 16), 7, [own.watermark for own, _ in recipients])
         tx.exec_driver_sql("INSERT INTO backlog SELECT id, 1, '2026-06-15' FROM recipients")
         compose._freeze(tx, context, view, recipients)
     assert own.rows("SELECT paper_id, since FROM backlog") == [(1, "2026-06-15")]

@@ -1,0 +1,57 @@
+"""The papers that anybody may get on a date: those with news above some watermark, and those that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from digest import editions
+from digest.models import News, PageNote
+from digest.pipeline.matching import Matcher
+from digest.store import dumps as dump_store
+from digest.store import papers as paper_store
+
+_PAGE_DAYS = 14  # a page that brought nothing for longer is not spoken of in the footer
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The bitmaps of the papers with news in a stretch of time, of those replaced in it, and where it begins."""
+
+    fresh: int
+    replaced: int
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The papers that any recipient may get on a date, indexed, and the news that puts them there."""
+
+    on: date
+    upto: int  # the last news number that counts; later news is for the next edition
+    floor: int  # no news in view has this number or a lower one
+    news: tuple[News, ...]
+    matcher: Matcher
+    pages: tuple[PageNote, ...]
+
+    def window(self, watermark: int, since: date) -> Window:
+        """Return the papers with news above a watermark and dated ``since`` or later."""
+        inside = [item for item in self.news if item.number > watermark and item.date and item.date >= since]
+        return Window(
+            self.matcher.bitmap({item.paper_id for item in inside}),
+            self.matcher.bitmap({item.paper_id for item in inside if item.kind == "replaced"}),
+            min((item.date for item in inside if item.date), default=self.on),
+        )
+
+
+def open_view(tx: Connection, on: date, lookback_days: int, watermarks: Iterable[int]) -> View:
+    """Return the view for a date of recipients with these watermarks."""
+    upto = dump_store.last_news(tx)
+    oldest = on - timedelta(days=editions.lookback("weekly", lookback_days))
+    news = tuple(dump_store.news_between(tx, min(watermarks, default=upto), upto, oldest))
+    floor = news[0].number - 1 if news else upto
+    pages = dump_store.page_notes(tx, on - timedelta(days=_PAGE_DAYS), on)
+    return View(on, upto, floor, news, Matcher(paper_store.in_view(tx, floor)), pages)
