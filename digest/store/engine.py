@@ -124,8 +124,12 @@ def open_store(state: Path, url: str) -> Store:
     engine = create_engine(f"sqlite:///{path}", json_serializer=_dumps, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
-    with _speaking_plainly(path):
-        migrate.upgrade(engine, path)
+    try:
+        with _speaking_plainly(path):
+            migrate.upgrade(engine, path)
+    except BaseException:
+        engine.dispose()
+        raise
     return Store(engine, path)
 
 
