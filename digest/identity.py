@@ -261,11 +261,19 @@ def _fuller_flag(old: bool | None, new: bool | None) -> bool | None:
 
 
 def _fuller_authors(paper: Paper, listing: Listing) -> tuple[tuple[str, ...], bool]:
+    """Return the longer list, if it names everybody whom the shorter one names; a complete one stays."""
     old, new = paper.authors, listing.authors
     longer = len(new) > len(old) or (listing.authors_complete and len(new) == len(old))
-    if new and not paper.authors_complete and longer:
-        return new, listing.authors_complete
-    return old, paper.authors_complete
+    if not new or paper.authors_complete or not longer or not _names_all(new, old):
+        return old, paper.authors_complete
+    # The same people may be told with initials, which say less.
+    initials = len(new) == len(old) and sum(map(len, new)) < sum(map(len, old))
+    return old if initials else new, listing.authors_complete
+
+
+def _names_all(new: tuple[str, ...], old: tuple[str, ...]) -> bool:
+    keys_of_new = _name_keys(new)
+    return not any(_name_keys((name,)).isdisjoint(keys_of_new) for name in old)
 
 
 def _fuller_abstract(old: str | None, new: str | None) -> str | None:
