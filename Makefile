@@ -5,7 +5,7 @@ BIN := .venv/bin
 DAYS := 2026-06-15 2026-06-16 2026-06-17 2026-06-18 2026-06-19 2026-06-20 2026-06-21
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow lint bench install clean
+.PHONY: demo test unit test-slow lint bench install clean
 
 install: .venv/installed
 
@@ -24,6 +24,10 @@ demo: install
 
 test: install
 	$(BIN)/pytest --numprocesses auto -m 'not slow'
+
+# The parts without whole runs: for the minute after an edit.
+unit: install
+	$(BIN)/pytest --numprocesses auto -m 'not slow' $(addprefix --ignore tests/,pipeline serve cli faults)
 
 test-slow: install
 	$(BIN)/pytest --numprocesses auto -m slow
