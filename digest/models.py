@@ -94,14 +94,13 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """One listing file as it was received, decoded; ``encoding`` is noted where it is not UTF-8."""
+    """What is known of one listing file before it is read; ``encoding`` is noted where it is not UTF-8."""
 
     sha256: str
     name: str  # the file's name, for people
     folder: str  # what names its page: the inbox subfolder, or "" where layout + page author do
     source: str  # which source brought it: "inbox", "ingest", …
     date: dt.date
-    text: str
     encoding: str | None = None
 
 

@@ -128,7 +128,7 @@ def take_in(context: Context, received: Received, horizon: date) -> DumpReport:
     try:
         text, encoding = archive.decode(received.data, received.name)
         layout, events = layouts.read(text, received.date, received.layout)
-        dump = Dump(sha256, received.name, received.folder, received.source, received.date, text, encoding)
+        dump = Dump(sha256, received.name, received.folder, received.source, received.date, encoding)
         with context.store.writing() as tx:
             # Another process may have been faster since the look-up.
             if dump_store.is_known(tx, sha256):

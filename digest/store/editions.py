@@ -156,16 +156,6 @@ def load_many(tx: Connection, ids: Sequence[int]) -> list[Edition]:
     return [_edition(heads[edition_id], held[edition_id]) for edition_id in ids if edition_id in heads]
 
 
-def of(tx: Connection, recipient: int, on: date) -> int | None:
-    """Return the id of a recipient's frozen edition for a date, or None."""
-    found: int | None = tx.execute(
-        select(editions.c.id).where(
-            editions.c.recipient_id == recipient, editions.c.date == on, editions.c.frozen.is_(True)
-        )
-    ).scalar_one_or_none()
-    return found
-
-
 def count(tx: Connection, recipient_ids: Sequence[int], on: date) -> int:
     """Return how many of the recipients have a frozen edition for a date."""
     held = select(func.count()).where(

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, 
 from digest.lifecycle import DELIVERY, PENDING, RETURNING, before
 from digest.models import DeliveryState
 from digest.store import editions as edition_store
-from digest.store.tables import deliveries, recipients, subscribers
+from digest.store.tables import deliveries, subscribers
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +200,6 @@ def in_states(tx: Connection, states: Sequence[DeliveryState], most: int) -> lis
 def recipient_of(tx: Connection, edition_id: int) -> int | None:
     """Return the subscriber whose delivery carries an edition, or None."""
     found: int | None = tx.execute(
-        select(deliveries.c.recipient_id)
-        .join(recipients, recipients.c.id == deliveries.c.recipient_id)
-        .where(deliveries.c.edition_id == edition_id)
+        select(deliveries.c.recipient_id).where(deliveries.c.edition_id == edition_id)
     ).scalar_one_or_none()
     return found
