@@ -19,8 +19,9 @@ from pathlib import Path
 
 from sqlalchemy import event
 
+from digest.archive import Part, blob_of
 from digest.pipeline.context import Context, open_context
-from digest.pipeline.ingest import Received, take_in
+from digest.pipeline.ingest import Taker
 from digest.settings import Settings
 
 DAY = date(2026, 6, 15)
@@ -65,7 +66,7 @@ def taken_in(context: Context, data: bytes, name: str) -> tuple[float, int, str]
 
     event.listen(context.store.engine, "before_cursor_execute", count)
     start = time.perf_counter()
-    report = take_in(context, Received(data, name, DAY), DAY)
+    report = Taker(context, "ingest", horizon=DAY).take(Part(blob_of(data, name), DAY, dated=True))
     seconds = time.perf_counter() - start
     event.remove(context.store.engine, "before_cursor_execute", count)
     return seconds, statements, f"{report.status}, {report.new} new, {report.known} known"
@@ -102,7 +103,7 @@ def main() -> None:
         again, statements_again, said_again = taken_in(context, other, "again.jsonl")
         peak = peak_mib()
         known_start = time.perf_counter()
-        take_in(context, Received(data, "copy.jsonl", DAY), DAY)
+        Taker(context, "ingest", horizon=DAY).take(Part(blob_of(data, "copy.jsonl"), DAY, dated=True))
         known = time.perf_counter() - known_start
         context.store.close()
         theirs = peer(Path(folder) / "digest.db", Path(folder) / "peer.db")

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from digest.archive import blob_of
+from digest.containers import opened
 from digest.layouts import read
 from digest.layouts.glue import learn_ahead, part
 from digest.layouts.seen import Seen
@@ -97,7 +99,9 @@ def seconds(work: Callable[[], object]) -> float:
 def speed(count: int) -> None:
     for name, text in dumps(count).items():
         layout = name.split()[0]
-        took = seconds(lambda text=text, layout=layout: sum(1 for _ in read(text, ON, layout)[1]))
+        took = seconds(
+            lambda text=text, layout=layout: sum(1 for _ in read(opened(blob_of(text.encode(), "")), ON, layout).events)
+        )
         peer, work = "str.splitlines", text.splitlines
         if name == "jsonl lines":
             peer, work = "json.loads", lambda text=text: [json.loads(line) for line in text.split("\n")]

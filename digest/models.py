@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,6 +23,41 @@ class Identifiers:
     arxiv: str | None = None
     doi: str | None = None
     url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One line or paragraph of a dump, never empty, in single spaces.
+
+    ``number`` is the line of the dump where it begins (1-based); ``gap`` counts the blank lines before it; ``level`` is
+    1 to 6 in a heading, else 0; ``link`` is the address that the text as a whole links to ("": none), absolute where
+    the page's own address is known.
+    """
+
+    number: int
+    text: str
+    gap: int = 0
+    level: int = 0
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a dump says, out of its container: as lines or as blocks, as often as asked for, from the start each time.
+
+    ``lines`` are those of the decoded text as they stand, without their ends; ``blocks`` its paragraphs, put together
+    again where something broke them. ``address``, ``title`` and ``date`` are what the container tells of the page (""
+    or None: nothing), ``embedded`` the JSON objects with a title that a page carries beside its text.
+    """
+
+    container: str  # "text", "wrapped text", "markdown", "html", "mail", …: how blocks were made, for people
+    lines: Callable[[], Iterator[str]]
+    blocks: Callable[[], Iterator[Block]]
+    address: str = ""
+    title: str = ""
+    date: dt.date | None = None
+    embedded: tuple[Mapping[str, Any], ...] = ()
+    encoding: str | None = None  # where it is not UTF-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +85,7 @@ class Listing:
     links: tuple[str, ...] = ()
     identifiers: Identifiers = Identifiers()
     uncertain: tuple[str, ...] = ()
+    origins: tuple[tuple[int, str], ...] = field(default=(), compare=False)  # (line of the dump, what it gave)
 
     def as_row(self) -> dict[str, Any]:
         """Return the JSON object that ``digest parse`` prints, in the contract's order of keys."""
@@ -308,7 +344,8 @@ class DumpReport:
     history: bool = False
     listings: int = 0
     stated: int | None = None
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[Remark, ...] = ()  # the first of them
+    remark_counts: Mapping[str, int] = field(default_factory=dict)  # by kind, all of them
     new: int = 0
     known: int = 0
     reason: str = ""

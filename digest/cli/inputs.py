@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from digest import config
+from digest.archive import Blob, spooled
 from digest.cli import terminal
 from digest.errors import UsageError
 from digest.settings import Settings
@@ -19,9 +20,9 @@ def settings_of(options: argparse.Namespace) -> tuple[Settings, Path]:
     return settings, options.config.parent if options.config else Path()
 
 
-def standard_input(paths: list[Path]) -> bytes | None:
+def standard_input(paths: list[Path]) -> Blob | None:
     """Return all of standard input if ``-`` is among the paths."""
-    return sys.stdin.buffer.read() if any(str(path) == "-" for path in paths) else None
+    return spooled(sys.stdin.buffer, "standard input") if any(str(path) == "-" for path in paths) else None
 
 
 def write_out(text: bytes, output: Path | None) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from digest import archive, layouts, rules
+from digest import archive, containers, layouts, rules
 from digest.cli.inputs import settings_of, standard_input
 from digest.cli.terminal import complain, note, say
 from digest.errors import DumpError, RuleError
@@ -19,24 +20,41 @@ def parse(options: argparse.Namespace) -> int:
     settings, _ = settings_of(options)
     if options.layout:
         layouts.by_name(options.layout)
-    today = datetime.now(ZoneInfo(settings.site.timezone)).date()
     stdin = standard_input(options.paths)
-    failed = False
     # All paths are looked up before anything is printed: one that is not there is wrong use.
-    for item in list(archive.expanded(options.paths, settings.site.timezone)):
-        name = item.name if item else "standard input"
-        try:
-            data = archive.read(item.path) if item else stdin
-            text, _encoding = archive.decode(data or b"", name)
-            dated = item.date if item else today
-            _layout, events = layouts.read(text, options.date or dated, options.layout)
-            for event in events:
-                failed |= _print(name, event)
-        except DumpError as error:
-            where = "" if error.where else f"{name}: "
-            complain(f"{where}{error}")
-            failed = True
-    return 1 if failed else 0
+    todo = list(archive.expanded(options.paths, settings.site.timezone))
+    failed = [_parse_file(item, stdin, options, settings.site.timezone) for item in todo]
+    return 1 if any(failed) else 0
+
+
+def _parse_file(item: archive.Waiting | None, stdin: archive.Blob | None, options: Any, zone: str) -> bool:
+    """Print the listings of all dumps in a file; say whether it costs the exit status."""
+    name = item.name if item else "standard input"
+    on, dated = (item.date, item.dated) if item else (datetime.now(ZoneInfo(zone)).date(), False)
+    try:
+        blob = archive.fetched(item.path) if item else stdin
+        parts = archive.parts(blob, on, zone, dated=dated) if blob else ()
+        failed = [_parse_part(part, options) for part in parts]
+    except DumpError as error:
+        return _complain(name, error)
+    return any(failed) if blob else _complain(name, DumpError("changed while it was read"))
+
+
+def _parse_part(part: archive.Part, options: Any) -> bool:
+    name, failed = part.blob.name, False
+    try:
+        documents = containers.opened(part.blob)
+        told = next((document.date for document in documents if document.date and not part.dated), part.date)
+        for event in layouts.read(documents, options.date or told, options.layout).events:
+            failed |= _print(name, event)
+    except DumpError as error:
+        failed = _complain(name, error)
+    return failed
+
+
+def _complain(name: str, error: DumpError) -> bool:
+    complain(f"{'' if error.where else f'{name}: '}{error}")
+    return True
 
 
 def _print(name: str, event: Listing | Remark) -> bool:

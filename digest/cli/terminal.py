@@ -49,15 +49,15 @@ def complain(text: str) -> None:
 
 
 @contextlib.contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+def progress(what: str, total: int) -> Iterator[Callable[..., None]]:
     """Show a progress bar on standard error, if that is a terminal and there is enough to wait for."""
     if total < 2 or not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda _done=1: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda: bar.advance(task)
+        yield lambda done=1: bar.advance(task, done)
 
 
 def told(report: DumpReport) -> list[str]:
@@ -82,9 +82,9 @@ def _remarks(report: DumpReport) -> list[str]:
     for kind, words in _NAMES.items():
         found = [remark for remark in report.remarks if remark.kind == kind]
         lines += [f"  line {remark.line}: {words}: {remark.text[:100]}" for remark in found[:_REMARKS_SHOWN]]
-        if len(found) > _REMARKS_SHOWN:
+        if (count := report.remark_counts.get(kind, 0)) > _REMARKS_SHOWN:
             numbers = ", ".join(str(remark.line) for remark in found[_REMARKS_SHOWN : _REMARKS_SHOWN + 40])
-            lines.append(f"  {len(found) - _REMARKS_SHOWN} more: {words}, at lines {numbers}")
+            lines.append(f"  {count - _REMARKS_SHOWN} more: {words}, at lines {numbers}")
     for name, count in report.ignored.items():
         lines.append(f"  field {name!r} left out, {counted(count, 'time')}")
     return lines

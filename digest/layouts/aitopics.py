@@ -8,16 +8,16 @@ whose page it is, and the page has no author.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
-from digest.layouts.base import Cursor, Event, Line, head_lines
+from digest.layouts.base import Cursor, Event, head_of
 from digest.layouts.dates import MONTH, read_date
 from digest.layouts.draft import Draft
 from digest.layouts.people import given_name_first, is_name
 from digest.layouts.prose import is_furniture, is_prose, may_be_bare_title, reads_like_abstract, stated
-from digest.models import Remark
+from digest.models import Block, Document, Remark
 
 _HEADING = "collaborating authors"
 _ARXIV_SOURCE = re.compile(r"arXiv\.org [A-Z][\w,&() -]{2,60}")
@@ -43,17 +43,18 @@ class AITopics:
 
     name = "aitopics"
     site = "AITopics"
+    known_by = 'the heading "Collaborating Authors", or two source lines such as "arXiv.org Robotics"'
 
-    def recognises(self, head: Sequence[str]) -> bool:
+    def recognises(self, dump: Document) -> bool:
         """Tell by the heading "Collaborating Authors", or by two source lines of arXiv as only AITopics prints them."""
-        lines = head_lines(head)
+        lines = head_of(dump)
         return any(line.lower() == _HEADING for line in lines) or (
             sum(_ARXIV_SOURCE.fullmatch(line) is not None for line in lines) >= 2
         )
 
-    def read(self, lines: Iterable[str], on: date) -> Iterator[Event]:
+    def read(self, dump: Document, on: date) -> Iterator[Event]:
         """Yield the listings of the page, and what else it says."""
-        cursor = Cursor(lines)
+        cursor = Cursor(dump.blocks())
         page_author = yield from _head(cursor)
         reader = _Reader(cursor)
         draft: Draft | None = None
@@ -83,7 +84,7 @@ def _head(cursor: Cursor) -> Generator[Event, None, str | None]:
         line = cursor.take()
         if not _LABEL.fullmatch(line.text):
             yield Remark("unread", line.number, line.text)
-    named: list[Line] = []
+    named: list[Block] = []
     while (line_ahead := cursor.peek()) and _is_page_name(line_ahead.text, _text(cursor.peek(1)), first=not named):
         named.append(cursor.take())
     if len(named) != 1:
@@ -105,11 +106,11 @@ def _is_known_source(text: str) -> bool:
     return len(text) <= 100 and _SOURCE.fullmatch(text) is not None
 
 
-def _text(line: Line | None) -> str:
+def _text(line: Block | None) -> str:
     return line.text if line else ""
 
 
-def _aside(line: Line) -> Remark | None:
+def _aside(line: Block) -> Remark | None:
     """Return the remark on a line that is part of no listing, else None."""
     if (papers := stated(line.text)) is not None:
         return Remark("stated", line.number, str(papers))
@@ -118,7 +119,7 @@ def _aside(line: Line) -> Remark | None:
     return None
 
 
-def _is_dated(draft: Draft, line: Line, on: date) -> bool:
+def _is_dated(draft: Draft, line: Block, on: date) -> bool:
     """Take the line as the listing's date, as in "Nov-3-2023", and tell whether it is one."""
     found = _DATE.fullmatch(line.text)
     if found:
@@ -144,7 +145,7 @@ class _Reader:
         self._sources: set[str] = set()
         self._parting = _parting_gap([ahead.gap for i in range(1, 13) if (ahead := cursor.peek(i))])
 
-    def goes_on(self, draft: Draft, line: Line) -> bool:
+    def goes_on(self, draft: Draft, line: Block) -> bool:
         """Take the line into the draft, and tell whether it belonged there; else it begins the next listing."""
         if draft.abstract is not None:
             belongs = self._is_next_paragraph(line)
@@ -168,10 +169,10 @@ class _Reader:
     def _is_source(self, text: str) -> bool:
         return text in self._sources or _is_known_source(text)
 
-    def _parts(self, line: Line) -> bool:
+    def _parts(self, line: Block) -> bool:
         return self._parting is not None and line.gap >= self._parting
 
-    def _joins(self, line: Line) -> bool:
+    def _joins(self, line: Block) -> bool:
         return self._parting is not None and line.gap < self._parting
 
     def _begins(self, distance: int) -> bool:
@@ -179,11 +180,11 @@ class _Reader:
         ahead = self._cursor.peek(distance)
         return ahead is not None and self._is_source(ahead.text)
 
-    def _is_second(self, line: Line) -> bool:
+    def _is_second(self, line: Block) -> bool:
         """Tell whether the line after a title is its source or abstract."""
         return not self._parts(line) and (self._is_source(line.text) or not self._begins(0))
 
-    def _is_abstract(self, line: Line) -> bool:
+    def _is_abstract(self, line: Block) -> bool:
         """Tell whether the line after a source is the abstract, however short, and not the next title."""
         if self._parts(line) or self._begins(0):
             return False
@@ -193,7 +194,7 @@ class _Reader:
         # A short line before running text is a title without a source; else two short lines are title and source.
         return not is_prose(after.text) and not is_prose(_text(self._cursor.peek(1)))
 
-    def _is_next_paragraph(self, line: Line) -> bool:
+    def _is_next_paragraph(self, line: Block) -> bool:
         return is_prose(line.text) and not self._parts(line) and not self._begins(0)
 
 

@@ -1,23 +1,23 @@
-"""What every layout is, and the stream of lines that the text layouts read."""
+"""What every layout is, and the stream of blocks that the text layouts read."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import islice
 from typing import Protocol, TypeAlias
 
-from digest.models import Listing, Remark
+from digest.models import Block, Document, Listing, Remark
 
 HEAD_LINES = 200
-"""How many lines of a dump decide which layout it has."""
+"""How many lines or blocks of a dump decide which layout it has."""
 
 Event: TypeAlias = Listing | Remark
 
 
 class Layout(Protocol):
-    """A shape of dump: how it is recognised, and how its lines become listings."""
+    """A shape of dump: how it is recognised, and how its lines or blocks become listings."""
 
     @property
     def name(self) -> str:
@@ -27,89 +27,53 @@ class Layout(Protocol):
     def site(self) -> str:
         """The site's name for people; "" where the layout is no site's."""
 
-    def recognises(self, head: Sequence[str]) -> bool:
-        """Tell whether a dump that begins with these lines (at most ``HEAD_LINES``) has this layout."""
+    @property
+    def known_by(self) -> str:
+        """What it is recognised by, for people whose dump it is not: "the heading …"."""
 
-    def read(self, lines: Iterable[str], on: date) -> Iterator[Event]:
+    def recognises(self, dump: Document) -> bool:
+        """Tell whether a dump has this layout, by its first ``HEAD_LINES`` lines or blocks alone."""
+
+    def read(self, dump: Document, on: date) -> Iterator[Event]:
         """Yield listings and remarks in the dump's order, holding no more of it than one listing's lines.
 
         ``on`` is the dump's date, which a date without a year is reckoned from.
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line that is not blank: its number in the dump (1-based), its text in single spaces, blank lines before it."""
-
-    number: int
-    text: str
-    gap: int
-
-
-_ASCII_SPACES = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"  # what str.split takes for white space besides the space
-_LONG = 300  # characters from which on nine searches are faster than ``str.isprintable``
-
-
-def is_single_spaced(text: str) -> bool:
-    """Tell quickly that all white space in a text is single spaces between words; False may mean "cannot tell"."""
-    if "  " in text or text[:1] == " " or text[-1:] == " ":
-        return False
-    if len(text) > _LONG and text.isascii():
-        return not any(space in text for space in _ASCII_SPACES)
-    return text.isprintable()  # of all white space, only the space is
-
-
-def single_spaced(text: str) -> str:
-    """Return the text with every run of white space as one space, and none at its ends."""
-    flat = text.replace("\n", " ")
-    return flat if is_single_spaced(flat) else " ".join(text.split())
-
-
-# White space that ``str.split`` leaves: the byte-order mark and the zero-width space.
-_INVISIBLE = "\ufeff\u200b"
-
-
-def _filled(lines: Iterable[str]) -> Iterator[Line]:
-    gap = 0
-    for number, raw in enumerate(lines, 1):
-        text = single_spaced(raw)
-        if text and not (text[0] not in _INVISIBLE and text[-1] not in _INVISIBLE):
-            text = text.strip(_INVISIBLE + " ")
-        if text:
-            yield Line(number, text, gap)
-            gap = 0
-        else:
-            gap += 1
-
-
 class Cursor:
-    """The lines of a dump that are not blank, with a look ahead; it holds only the lines looked at."""
+    """The blocks of a dump, with a look ahead; it holds only the blocks looked at."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        """Read from ``lines`` as far as it is asked to."""
-        self._source = _filled(lines)
-        self._ahead: deque[Line] = deque()
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        """Read from ``blocks`` as far as it is asked to."""
+        self._source = iter(blocks)
+        self._ahead: deque[Block] = deque()
 
-    def peek(self, distance: int = 0) -> Line | None:
-        """Return the line ``distance`` lines ahead without taking it, or None past the end."""
+    def peek(self, distance: int = 0) -> Block | None:
+        """Return the block ``distance`` blocks ahead without taking it, or None past the end."""
         while len(self._ahead) <= distance:
-            line = next(self._source, None)
-            if line is None:
+            block = next(self._source, None)
+            if block is None:
                 return None
-            self._ahead.append(line)
+            self._ahead.append(block)
         return self._ahead[distance]
 
-    def put_back(self, line: Line) -> None:
-        """Make ``line`` the next one, for what is left of a line whose beginning was taken."""
-        self._ahead.appendleft(line)
+    def put_back(self, block: Block) -> None:
+        """Make ``block`` the next one, for what is left of a block whose beginning was taken."""
+        self._ahead.appendleft(block)
 
-    def take(self) -> Line:
-        """Take the next line; only after ``peek()`` has shown that there is one."""
+    def take(self) -> Block:
+        """Take the next block; only after ``peek()`` has shown that there is one."""
         if not self._ahead:
             return next(self._source)
         return self._ahead.popleft()
 
 
-def head_lines(head: Iterable[str]) -> list[str]:
-    """Return the lines of a head that are not blank, in single spaces."""
-    return [line.text for line in _filled(head)]
+def head_of(dump: Document) -> list[str]:
+    """Return the texts of a dump's first blocks."""
+    return [block.text for block in islice(dump.blocks(), HEAD_LINES)]
+
+
+def head_lines(dump: Document) -> list[str]:
+    """Return a dump's first lines as they stand."""
+    return list(islice(dump.lines(), HEAD_LINES))

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from digest.layouts.base import Event, Line
+from digest.layouts.base import Event
 from digest.layouts.links import identifiers, links
 from digest.layouts.people import Credits
 from digest.layouts.prose import is_cut
-from digest.models import Identifiers, Listing, Remark
+from digest.models import Block, Identifiers, Listing, Remark
 
 
 @dataclass(slots=True)
@@ -33,12 +33,12 @@ class Draft:
     identifiers: Identifiers = field(default_factory=Identifiers)
     uncertain: tuple[str, ...] = ()
 
-    def tell(self, line: Line) -> None:
+    def tell(self, line: Block) -> None:
         """Take the line as the abstract, or as its next paragraph."""
         self.abstract = f"{self.abstract} {line.text}" if self.abstract else line.text
         self.line = line.number
 
-    def identify(self, line: Line) -> bool:
+    def identify(self, line: Block) -> bool:
         """Take the line as what names the paper, and tell whether it is that (``arXiv:2501.01234v2``, an address)."""
         found = identifiers(line.text)
         if not found:

@@ -7,11 +7,11 @@ import re
 from datetime import date
 from typing import Any, cast, get_args
 
-from digest.layouts.base import is_single_spaced, single_spaced
 from digest.layouts.dates import read_date
 from digest.layouts.links import is_web_address
 from digest.layouts.people import split_names, without_et_al
 from digest.models import Announced
+from digest.text import is_single_spaced, single_spaced
 
 
 class WrongField(Exception):  # noqa: N818 - it never leaves the package: it tells one field's fault to its line

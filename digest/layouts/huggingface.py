@@ -8,11 +8,11 @@ first title. A line that is neither must not shift the pairs after it, so each l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from digest.layouts.base import Cursor, Event, Line, head_lines
+from digest.layouts.base import Cursor, Event, head_of
 from digest.layouts.dates import MONTH
 from digest.layouts.draft import Draft
 from digest.layouts.prose import (
@@ -24,7 +24,7 @@ from digest.layouts.prose import (
     reads_like_abstract,
     stated,
 )
-from digest.models import Remark
+from digest.models import Block, Document, Remark
 
 _MARK = re.compile(
     r"(?:(?:new ?)?Get trending papers in your email inbox(?: once a day)?[!.]?"
@@ -47,14 +47,15 @@ class HuggingFace:
 
     name = "huggingface"
     site = "Hugging Face"
+    known_by = 'a line "Get trending papers in your email inbox", or the byline "by AK and the research community"'
 
-    def recognises(self, head: Sequence[str]) -> bool:
+    def recognises(self, dump: Document) -> bool:
         """Tell by the invitation to subscribe, or the daily page's byline, at the start of a line."""
-        return any(_MARK.match(line) for line in head_lines(head))
+        return any(_MARK.match(line) for line in head_of(dump))
 
-    def read(self, lines: Iterable[str], on: date) -> Iterator[Event]:  # noqa: ARG002 - the page's date is the dump's
+    def read(self, dump: Document, on: date) -> Iterator[Event]:  # noqa: ARG002 - the page's date is the dump's
         """Yield the listings of the page, and what else it says."""
-        cursor = Cursor(lines)
+        cursor = Cursor(dump.blocks())
         yield from _head(cursor)
         yield from _foot_of_head(cursor)
         draft: Draft | None = None
@@ -125,7 +126,7 @@ def _foot_of_head(cursor: Cursor) -> Iterator[Event]:
             yield aside
 
 
-def _aside(line: Line) -> Remark | None:
+def _aside(line: Block) -> Remark | None:
     """Return the remark on a line that is part of no listing, else None."""
     if (papers := stated(line.text)) is not None:
         return Remark("stated", line.number, str(papers))
@@ -134,11 +135,11 @@ def _aside(line: Line) -> Remark | None:
     return None
 
 
-def _text(line: Line | None) -> str:
+def _text(line: Block | None) -> str:
     return line.text if line else ""
 
 
-def _goes_on(draft: Draft, line: Line, cursor: Cursor, abstracts: bool) -> bool:
+def _goes_on(draft: Draft, line: Block, cursor: Cursor, abstracts: bool) -> bool:
     """Tell whether the line belongs to the draft's abstract, and does not begin the next listing.
 
     ``abstracts`` tells whether listings before it had any: a page may print titles alone.

@@ -6,15 +6,15 @@ A line that is no listing is reported with its number, and the others are read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any, TypeVar
 
 from digest.layouts import fields
-from digest.layouts.base import Event
+from digest.layouts.base import Event, head_lines
 from digest.layouts.json_values import Broken, values
 from digest.layouts.links import arxiv_id, doi, links
-from digest.models import Identifiers, Listing, Remark
+from digest.models import Document, Identifiers, Listing, Remark
 
 _FIELDS = """
     title abstract authors authors_complete page_author affiliations categories published announced score has_code
@@ -33,21 +33,22 @@ class JsonLines:
 
     name = "jsonl"
     site = ""
+    known_by = "a first line that begins a JSON object, or an array of them"
 
     def __init__(self, sites: Collection[str]) -> None:
         """Keep the names of the other layouts, which a line may say it was read by."""
         self._layouts = frozenset(sites) | {self.name}
 
-    def recognises(self, head: Sequence[str]) -> bool:
+    def recognises(self, dump: Document) -> bool:
         """Tell by the first line that is not blank: it begins a JSON object, or an array of them."""
-        first = next((line for line in (raw.strip("\ufeff \t\r") for raw in head) if line), "")
+        first = next((line for line in (raw.strip("\ufeff \t\r") for raw in head_lines(dump)) if line), "")
         if first[:1] == "{":
             return first[1:].lstrip()[:1] in ('"', "}", "")
         return first[:1] == "[" and first[1:].lstrip()[:1] in ("{", "]", "")
 
-    def read(self, lines: Iterable[str], on: date) -> Iterator[Event]:
+    def read(self, dump: Document, on: date) -> Iterator[Event]:
         """Yield the listings, and remarks on unknown fields, values not understood, and lines that are no listing."""
-        for number, value in values(lines):
+        for number, value in values(dump.lines()):
             if isinstance(value, Broken):
                 yield Remark("broken", number, value.why)
             elif not isinstance(value, dict):

@@ -7,17 +7,17 @@ Spaced: the parts with blank lines between. Compact: no blank lines, and the tit
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date
 
-from digest.layouts.base import HEAD_LINES, Cursor, Event, Line, head_lines
+from digest.layouts.base import HEAD_LINES, Cursor, Event, head_of
 from digest.layouts.dates import MONTH, dated
 from digest.layouts.draft import Draft
 from digest.layouts.glue import learn_ahead, part
 from digest.layouts.people import credits_line, ends_in_credits, is_name, loose_credits
 from digest.layouts.prose import is_furniture, is_prose, stated
 from digest.layouts.seen import Seen
-from digest.models import Remark
+from digest.models import Block, Document, Remark
 
 # "36.1ROJun 17, 2022Code": score, category (arXiv's, the archive often left out), date, badge.
 _OPENING = re.compile(
@@ -38,14 +38,15 @@ class ScholarFeed:
 
     name = "scholarfeed"
     site = "Scholar Feed"
+    known_by = 'a line of category and date in one, such as "36.1ROJun 17, 2022Code"'
 
-    def recognises(self, head: Sequence[str]) -> bool:
+    def recognises(self, dump: Document) -> bool:
         """Tell by a listing's first line: score, category, date and badge glued together, with the category."""
-        return any((found := _OPENING.fullmatch(line)) and found["category"] for line in head_lines(head))
+        return any((found := _OPENING.fullmatch(line)) and found["category"] for line in head_of(dump))
 
-    def read(self, lines: Iterable[str], on: date) -> Iterator[Event]:
+    def read(self, dump: Document, on: date) -> Iterator[Event]:
         """Yield the listings of the page, and what else it says."""
-        page = _Page(Cursor(lines), on)
+        page = _Page(Cursor(dump.blocks()), on)
         page.author = yield from _head(page.cursor)
         page.learn()
         abstracts = False
@@ -68,17 +69,17 @@ class ScholarFeed:
                 yield from draft.last(abstracts)
 
 
-def _text(line: Line | None) -> str:
+def _text(line: Block | None) -> str:
     return line.text if line else ""
 
 
-def _unread(line: Line) -> Remark:
+def _unread(line: Block) -> Remark:
     return Remark("unread", line.number, line.text)
 
 
 def _head(cursor: Cursor) -> Generator[Event, None, str | None]:
     """Take the lines before the first listing; return the page's author where the page is an author's."""
-    head: list[Line] = []
+    head: list[Block] = []
     while (line := cursor.peek(len(head))) and not _OPENING.fullmatch(line.text) and len(head) < _HEAD_REACH:
         head.append(line)
     author = _page_author(head)
@@ -96,7 +97,7 @@ def _head(cursor: Cursor) -> Generator[Event, None, str | None]:
     return author
 
 
-def _page_author(head: Sequence[Line]) -> str | None:
+def _page_author(head: Sequence[Block]) -> str | None:
     """Return the name above an author's figures; a page without such figures is a topic's or a search's."""
     for line in head:
         if glued := _GLUED_HEAD.match(line.text):
@@ -121,7 +122,7 @@ class _Page:
         self._seen.learn((self.author,) if self.author else ())
         learn_ahead(self._seen, (line.text for i in range(HEAD_LINES) if (line := self.cursor.peek(i))))
 
-    def opened(self, found: re.Match[str], line: Line) -> Draft:
+    def opened(self, found: re.Match[str], line: Block) -> Draft:
         """Return the listing that a line of score, category, date and badge begins."""
         return Draft(
             ScholarFeed.name,
@@ -148,12 +149,12 @@ class _Page:
             else:
                 yield _unread(line)
 
-    def _ahead(self) -> Line | None:
+    def _ahead(self) -> Block | None:
         """Return the next line if it belongs to this listing still."""
         line = self.cursor.peek()
         return None if line is None or _OPENING.fullmatch(line.text) else line
 
-    def _entitle(self, draft: Draft, line: Line) -> None:
+    def _entitle(self, draft: Draft, line: Block) -> None:
         """Take the title, and the authors from the line after it or from its own end."""
         draft.line = line.number
         draft.title = line.text

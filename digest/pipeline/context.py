@@ -18,16 +18,16 @@ from digest.errors import StateError
 from digest.settings import Settings
 from digest.store import Store, open_store
 
-# Called with what is done and how much there is of it; yields a function to call after each one.
-Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+# Called with what is done and how much there is of it; yields a function to call with how much of it is done more (1).
+Progress = Callable[[str, int], AbstractContextManager[Callable[..., None]]]
 
 _LOCK_SECONDS = 60
 
 
 @contextlib.contextmanager
-def silent(_what: str, _total: int) -> Iterator[Callable[[], None]]:
+def silent(_what: str, _total: int) -> Iterator[Callable[..., None]]:
     """Tell nobody of progress."""
-    yield lambda: None
+    yield lambda _done=1: None
 
 
 def system_clock() -> datetime:

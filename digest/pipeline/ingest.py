@@ -1,232 +1,160 @@
-"""Taking in dumps: a file's bytes → listings → papers, sightings and news, inside one transaction."""
+"""Taking in dumps: a file → the dumps in it → listings → papers, sightings and news (``taking.py`` writes them)."""
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from itertools import chain, islice
 from pathlib import Path
 
-from sqlalchemy import Connection
-
-from digest import archive, identity, layouts
+from digest import archive, containers, layouts
+from digest.archive import Blob, Part, Waiting
 from digest.errors import DumpError
-from digest.layouts.base import Layout
-from digest.models import Dump, DumpReport, Listing, Remark
+from digest.models import Dump, DumpReport
 from digest.pipeline.context import Context
+from digest.pipeline.taking import Taking
 from digest.store import dumps as dump_store
-from digest.store import papers as paper_store
 
-CHUNK = 5000  # listings decided at once: few statements, bounded memory
 _HISTORY_DAYS = 30  # beyond lookback_days, a dump is history (decision 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A dump's bytes before anything is known of them."""
-
-    data: bytes
-    name: str
-    date: date
-    folder: str = ""
-    source: str = "ingest"
-    layout: str | None = None  # asked for by name
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What has been read of a dump so far."""
-
-    page_author: str | None = None
-    stated: int | None = None
-    remarks: list[Remark] = field(default_factory=list)
-    ignored: Counter[str] = field(default_factory=Counter)
-    listings: int = 0
-    new: set[int] = field(default_factory=set)
-    known: set[int] = field(default_factory=set)
-
-    def note(self, remark: Remark) -> None:
-        if remark.kind == "ignored":
-            self.ignored[remark.text] += 1
-            return
-        if remark.kind == "page_author":
-            self.page_author = self.page_author or remark.text
-        elif remark.kind == "stated" and self.stated is None:
-            self.stated = int(remark.text)
-        self.remarks.append(remark)
+_LATER = "its date is later"
 
 
 def from_inbox(context: Context, upto: date) -> list[DumpReport]:
     """Take in what waits in the inbox and is dated ``upto`` or before; later dumps are reported as waiting."""
     found = archive.waiting(context.archive.inbox, context.settings.site.timezone)
-    ready = [item for item in found if item.date <= upto]
-    reports = []
+    # What a mail or a page says of its date counts before the file's age, so files dated by that are looked into.
+    later = [item for item in found if item.dated and item.date > upto]
+    ready = [item for item in found if not (item.dated and item.date > upto)]
+    reports = resumed(context)
     with context.progress("Taking in dumps", len(ready)) as step:
         for item in ready:
-            report = _from_file(context, item, source="inbox", on=None, layout=None, horizon=upto)
-            if report.sha256:
-                archive.remove(item.path)
-            elif report.status == "rejected":
-                context.archive.set_aside(item.path, report.reason)
-            reports.append(report)
+            reports += _from_inbox(context, item, upto)
             step()
-    return reports + [DumpReport(item.name, item.date, "waiting") for item in found if item.date > upto]
+    return reports + [DumpReport(item.name, item.date, "waiting", reason=_LATER) for item in later]
+
+
+def _from_inbox(context: Context, item: Waiting, upto: date) -> list[DumpReport]:
+    """Take in a file of the inbox, and take it out of there unless something in it must wait."""
+    try:
+        blob = archive.fetched(item.path, context.archive.dumps)
+    except DumpError as error:
+        context.archive.set_aside(item.path, error.reason())
+        return [DumpReport(item.name, item.date, "rejected", reason=error.reason())]
+    if blob is None:
+        return [DumpReport(item.name, item.date, "waiting", reason="changed while it was read")]
+    reports = list(_all_of(context, blob, item, Taker(context, "inbox", folder=item.folder, horizon=upto, upto=upto)))
+    if blob.stamp and not any(report.status == "waiting" for report in reports):
+        archive.take_out(item.path, blob.stamp)
+    return reports
 
 
 def from_paths(
-    context: Context, paths: Iterable[Path], *, on: date | None, layout: str | None, stdin: bytes | None = None
+    context: Context, paths: Iterable[Path], *, on: date | None, layout: str | None, stdin: Blob | None = None
 ) -> list[DumpReport]:
     """Take in the files named, and those in the folders named; ``-`` is ``stdin``. The files stay where they are.
 
-    ``on`` dates them all (None: each by its name, folders or age). Raises UsageError for a path that is not there.
+    ``on`` dates them all (None: each by its name, folders, own word or age). Raises UsageError for a path that is not
+    there.
     """
     if layout is not None:
         layouts.by_name(layout)
     horizon = on or context.today()
-    reports = []
     todo = list(archive.expanded(paths, context.settings.site.timezone))
+    reports = resumed(context)
     with context.progress("Taking in dumps", len(todo)) as step:
         for item in todo:
-            if item is None:
-                received = Received(stdin or b"", "standard input", horizon, layout=layout)
-                reports.append(take_in(context, received, horizon))
-            else:
-                reports.append(_from_file(context, item, source="ingest", on=on, layout=layout, horizon=horizon))
+            taker = Taker(context, "ingest", folder=item.folder if item else "", horizon=horizon, on=on, layout=layout)
+            reports += _from_path(context, item, taker, stdin)
             step()
     return reports
 
 
-def _from_file(
-    context: Context, item: archive.Waiting, *, source: str, on: date | None, layout: str | None, horizon: date
-) -> DumpReport:
-    name, dated = item.name, on or item.date
+def _from_path(context: Context, item: Waiting | None, taker: Taker, stdin: Blob | None) -> Iterable[DumpReport]:
+    if item is None:
+        return _all_of(context, stdin, None, taker) if stdin else ()
     try:
-        data = archive.read(item.path)
+        blob = archive.fetched(item.path, context.archive.dumps)
     except DumpError as error:
-        return DumpReport(name, dated, "rejected", reason=error.reason())
-    if data is None:
-        return DumpReport(name, dated, "waiting", reason="changed while it was read")
-    return take_in(context, Received(data, name, dated, item.folder, source, layout), horizon)
+        return [DumpReport(item.name, taker.on or item.date, "rejected", reason=error.reason())]
+    if blob is None:
+        return [DumpReport(item.name, taker.on or item.date, "waiting", reason="changed while it was read")]
+    return _all_of(context, blob, item, taker)
 
 
-def take_in(context: Context, received: Received, horizon: date) -> DumpReport:
-    """Take in one dump, all of it or nothing, and say what came of it.
+def _all_of(context: Context, blob: Blob, item: Waiting | None, taker: Taker) -> Iterator[DumpReport]:
+    """Take in each dump of a file; a file that cannot be unpacked is set aside whole."""
+    on, dated = (item.date, item.dated) if item else (taker.horizon, False)
+    zone = context.settings.site.timezone
+    try:
+        for part in archive.parts(blob, on, zone, dated=dated, folder=context.archive.dumps):
+            yield taker.take(part)
+    except DumpError as error:
+        context.archive.reject(blob, error.reason())
+        yield DumpReport(blob.name, on, "rejected", sha256=blob.sha256, reason=error.reason())
 
-    A dump whose bytes are known costs one look-up; one that cannot be read is set aside with the reason. A dump dated
-    more than ``lookback_days`` + 30 before ``horizon`` is history: stored, but no news.
-    """
-    sha256 = archive.fingerprint(received.data)
-    report = DumpReport(received.name, received.date, "known", sha256=sha256)
+
+def resumed(context: Context) -> list[DumpReport]:
+    """Take in the rest of the dumps that a killed run left in the middle, from where they are kept."""
+    context.archive.sweep()
     with context.store.reading() as tx:
-        if dump_store.is_known(tx, sha256):
-            return report
-    history = received.date < horizon - timedelta(days=context.settings.editions.lookback_days + _HISTORY_DAYS)
-    try:
-        text, encoding = archive.decode(received.data, received.name)
-        layout, events = layouts.read(text, received.date, received.layout)
-        dump = Dump(sha256, received.name, received.folder, received.source, received.date, encoding)
-        with context.store.writing() as tx:
-            # Another process may have been faster since the look-up.
-            if dump_store.is_known(tx, sha256):
+        unfinished = dump_store.unfinished(tx)
+    reports = []
+    for left in unfinished:
+        dump = left.dump
+        path = context.archive.kept_path(dump.sha256, dump.date, dump.name)
+        blob = archive.fetched(path, context.archive.dumps)
+        if blob is None:
+            reason = f"it was taken in only in part, and is gone from {path.parent.name}/"
+            reports.append(DumpReport(dump.name, dump.date, "rejected", sha256=dump.sha256, reason=reason))
+            continue
+        reading = layouts.read(containers.opened(blob), dump.date, left.layout)
+        reports.append(Taking(context, blob, dump, reading, history=left.history).whole())
+    return reports
+
+
+class Taker:
+    """What holds for all dumps of one source: where they come from, the horizon, and the date or layout asked for."""
+
+    def __init__(
+        self,
+        context: Context,
+        source: str,
+        *,
+        horizon: date,
+        folder: str = "",
+        on: date | None = None,
+        upto: date | None = None,
+        layout: str | None = None,
+    ) -> None:
+        """``on`` dates all dumps, ``upto`` leaves later ones waiting; ``horizon`` tells what is history."""
+        self._context, self._source, self._folder = context, source, folder
+        self.horizon, self.on = horizon, on
+        self._upto, self._layout = upto, layout
+
+    def take(self, part: Part) -> DumpReport:
+        """Take in one dump, and say what came of it.
+
+        A dump whose bytes are known costs one look-up; one that cannot be read is set aside with the reason. A dump
+        dated more than ``lookback_days`` + 30 before the horizon is history: stored, but no news.
+        """
+        blob = part.blob
+        report = DumpReport(blob.name, self.on or part.date, "known", sha256=blob.sha256)
+        with self._context.store.reading() as tx:
+            if dump_store.is_known(tx, blob.sha256):
                 return report
-            with _without_collector():
-                report = _store(tx, context, dump, layout, events, history=history)
-            # Kept last: what is rejected while it is read lies in one place, and what cannot be kept is not taken in.
-            context.archive.keep(received.data, sha256, received.date, received.name)
-            return report
-    except DumpError as error:
-        context.archive.reject(received.data, sha256, received.name, error.reason())
-        return replace(report, status="rejected", reason=error.reason())
+        try:
+            documents = containers.opened(blob)
+            told = next((document.date for document in documents if document.date), None)
+            dated = self.on or (part.date if part.dated else told or part.date)
+            report = replace(report, date=dated)
+            if self._upto and dated > self._upto:
+                return replace(report, status="waiting", reason=_LATER)
+            reading = layouts.read(documents, dated, self._layout)
+            dump = Dump(blob.sha256, blob.name, self._folder, self._source, dated, reading.document.encoding)
+            return Taking(self._context, blob, dump, reading, history=self._is_history(dated)).whole()
+        except DumpError as error:
+            self._context.archive.reject(blob, error.reason())
+            return replace(report, status="rejected", reason=error.reason())
 
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Pause the cyclic garbage collector: records hold no cycles, and it would walk all of them again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def _store(
-    tx: Connection, context: Context, dump: Dump, layout: Layout, events: Iterator[Listing | Remark], *, history: bool
-) -> DumpReport:
-    tally = _Tally()
-    first = next(chunks := _chunks(events, tally), [])
-    if not first and any(remark.kind == "broken" for remark in tally.remarks):
-        worst = next(remark for remark in tally.remarks if remark.kind == "broken")
-        raise DumpError(f"no line of it is a listing (line {worst.line}: {worst.text})", where=dump.name)
-    page = dump.folder or _page_name(layout, tally.page_author, first)
-    baseline = dump_store.page_is_new(tx, page)
-    dump_id = dump_store.add(tx, dump, page, layout.name, history=history, now=context.now())
-    said = identity.Context(dump.date, page, dump.source, baseline)
-    for chunk in chain([first], chunks):
-        _decide(tx, chunk, said, tally, dump_id, history=history)
-    report = DumpReport(
-        name=dump.name,
-        date=dump.date,
-        status="ingested",
-        sha256=dump.sha256,
-        page=page,
-        layout=layout.name,
-        encoding=dump.encoding,
-        history=history,
-        listings=tally.listings,
-        stated=tally.stated,
-        remarks=tuple(tally.remarks),
-        new=len(tally.new),
-        known=len(tally.known - tally.new),
-        ignored=dict(tally.ignored),
-    )
-    dump_store.conclude(tx, dump_id, report)
-    return report
-
-
-def _chunks(events: Iterator[Listing | Remark], tally: _Tally) -> Iterator[list[Listing]]:
-    """Yield the listings in chunks, and note the remarks between them."""
-
-    def listings() -> Iterator[Listing]:
-        for event in events:
-            if isinstance(event, Remark):
-                tally.note(event)
-            else:
-                yield event
-
-    read = listings()
-    while chunk := list(islice(read, CHUNK)):
-        yield chunk
-
-
-def _page_name(layout: Layout, author: str | None, first: list[Listing]) -> str:
-    """Return what a page is called that no folder names: its site, and its author where it is somebody's page."""
-    told = first[0] if first else None
-    name = layouts.site(told.layout if told else layout.name) or (told.layout if told else layout.name)
-    author = author or (told.page_author if told else None)
-    return f"{name}: {author}" if author else name
-
-
-def _decide(
-    tx: Connection, chunk: list[Listing], said: identity.Context, tally: _Tally, dump_id: int, *, history: bool
-) -> None:
-    listed = [identity.keys(listing) for listing in chunk]
-    plan = identity.decide(
-        chunk,
-        listed,
-        paper_store.candidates(tx, listed),
-        said,
-        next_id=paper_store.next_id(tx),
-        first_position=tally.listings,
-    )
-    paper_store.apply(tx, plan, dump_id)
-    if not history:
-        dump_store.make_news(tx, plan.news)
-    tally.listings += len(chunk)
-    tally.new.update(paper.id for paper in plan.added)
-    tally.known.update(sighting.paper_id for sighting in plan.sightings)
+    def _is_history(self, dated: date) -> bool:
+        return dated < self.horizon - timedelta(days=self._context.settings.editions.lookback_days + _HISTORY_DAYS)

@@ -148,7 +148,8 @@ def problems_of(reports: list[DumpReport]) -> list[str]:
             lines.append(f"{report.name}: rejected: {report.reason}")
         broken = [remark for remark in report.remarks if remark.kind == "broken"]
         if broken:
-            what = f"{len(broken)} broken lines, the first is line" if len(broken) > 1 else "broken line"
+            count = report.remark_counts["broken"]
+            what = f"{count} broken lines, the first is line" if count > 1 else "broken line"
             lines.append(f"{report.name}: {what} {broken[0].line}: {broken[0].text}")
     return lines
 

@@ -4,30 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from digest.models import Dump, DumpReport, News, NewsKind, PageNote
 from digest.store.bulk import insert_many
 from digest.store.engine import put, take_numbers, value
-from digest.store.tables import dumps, news, pages
+from digest.store.tables import dumps, news, pages, sightings
 
 MOST_REMARKS = 1000  # kept with a dump; the count is always kept
 
 
+class Begun(NamedTuple):
+    """The row of a dump that is being taken in, ``position`` listings of it so far."""
+
+    id: int
+    page: str
+    baseline: bool  # it is the first dump of its page
+    position: int
+
+
+class Unfinished(NamedTuple):
+    """A dump that a killed run left in the middle."""
+
+    dump: Dump
+    layout: str
+    history: bool
+
+
 def is_known(tx: Connection, sha256: str) -> bool:
-    """Say whether a dump with these bytes was taken in before (one look-up)."""
-    return tx.execute(select(dumps.c.id).where(dumps.c.sha256 == sha256)).first() is not None
+    """Say whether a dump with these bytes was taken in whole before (one look-up)."""
+    return (
+        tx.execute(select(dumps.c.id).where(dumps.c.sha256 == sha256, dumps.c.position.is_(None))).first() is not None
+    )
 
 
-def page_is_new(tx: Connection, page: str) -> bool:
-    """Say whether no dump of this page was taken in before."""
-    return tx.execute(select(pages.c.id).where(pages.c.name == page)).first() is None
+def begun(tx: Connection, sha256: str) -> Begun | None:
+    """Return how far a dump with these bytes is taken in, None where nothing of it is."""
+    query = select(dumps.c.id, pages.c.id.label("page_id"), pages.c.name, dumps.c.position)
+    row = tx.execute(query.join(pages, pages.c.id == dumps.c.page_id).where(dumps.c.sha256 == sha256)).first()
+    if row is None:
+        return None
+    return Begun(row.id, row.name, _is_baseline(tx, row.page_id, row.id), row.position or 0)
 
 
-def add(tx: Connection, dump: Dump, page: str, layout: str, *, history: bool, now: str) -> int:
-    """Insert a dump, and its page where that is new; return the dump's id."""
+def unfinished(tx: Connection) -> list[Unfinished]:
+    """Return the dumps that were not taken in to their end, oldest first."""
+    query = select(dumps).where(dumps.c.position.is_not(None)).order_by(dumps.c.id)
+    return [
+        Unfinished(Dump(r.sha256, r.name, r.folder, r.source, r.date, r.encoding), r.layout, r.history)
+        for r in tx.execute(query)
+    ]
+
+
+def _is_baseline(tx: Connection, page_id: int, dump_id: int) -> bool:
+    earlier = select(dumps.c.id).where(dumps.c.page_id == page_id, dumps.c.id < dump_id)
+    return tx.execute(earlier.limit(1)).first() is None
+
+
+def add(tx: Connection, dump: Dump, page: str, layout: str, *, history: bool, now: str) -> Begun:
+    """Insert a dump that is begun to be taken in, and its page where that is new."""
     tx.execute(upsert(pages).values(name=page, layout=layout).on_conflict_do_nothing())
     page_id = tx.execute(select(pages.c.id).where(pages.c.name == page)).scalar_one()
     row = {
@@ -45,18 +83,30 @@ def add(tx: Connection, dump: Dump, page: str, layout: str, *, history: bool, no
         "new": 0,
         "known": 0,
         "remarks": [],
+        "position": 0,
     }
-    return int(tx.execute(insert(dumps).values(row).returning(dumps.c.id)).scalar_one())
+    dump_id = int(tx.execute(insert(dumps).values(row).returning(dumps.c.id)).scalar_one())
+    return Begun(dump_id, page, _is_baseline(tx, page_id, dump_id), 0)
+
+
+def advance(tx: Connection, dump_id: int, position: int) -> None:
+    """Write how many listings of a dump are taken in so far."""
+    tx.execute(update(dumps).where(dumps.c.id == dump_id).values(position=position))
+
+
+def papers_of(tx: Connection, dump_id: int) -> tuple[int, int]:
+    """Return how many papers a dump was the first to list, and how many it listed that were known."""
+    listed = select(sightings.c.paper_id).where(sightings.c.dump_id == dump_id).distinct().subquery()
+    before = exists().where(sightings.c.paper_id == listed.c.paper_id, sightings.c.dump_id < dump_id)
+    known = tx.execute(select(func.count()).select_from(listed).where(before)).scalar_one()
+    return tx.execute(select(func.count()).select_from(listed)).scalar_one() - known, known
 
 
 def conclude(tx: Connection, dump_id: int, report: DumpReport) -> None:
-    """Write what taking in the dump came to."""
+    """Write what taking in the dump came to, and that it is finished."""
     remarks = [[remark.kind, remark.line, remark.text] for remark in report.remarks[:MOST_REMARKS]]
-    tx.execute(
-        update(dumps)
-        .where(dumps.c.id == dump_id)
-        .values(listings=report.listings, stated=report.stated, new=report.new, known=report.known, remarks=remarks)
-    )
+    done = {"listings": report.listings, "stated": report.stated, "new": report.new, "known": report.known}
+    tx.execute(update(dumps).where(dumps.c.id == dump_id).values(done | {"remarks": remarks, "position": None}))
 
 
 def make_news(tx: Connection, made: Sequence[tuple[int, NewsKind]]) -> None:

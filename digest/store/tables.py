@@ -47,7 +47,7 @@ class PageRow(Row, table=True):
 
 
 class DumpRow(Row, table=True):
-    """A dump that was taken in; its bytes are kept under ``dumps/``."""
+    """A dump; its bytes are kept under ``dumps/``. ``position`` counts its listings while it is not finished."""
 
     __tablename__ = "dumps"
     __table_args__ = (Index(None, "page_id", "date"),)
@@ -67,6 +67,7 @@ class DumpRow(Row, table=True):
     new: int
     known: int
     remarks: list[Any] = Field(sa_column=_json())
+    position: int | None = None
 
 
 class PaperRow(Row, table=True):

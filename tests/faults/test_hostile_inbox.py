@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import Site, paper, slow_but_first
 
-from digest import archive
+from digest.archive import blob
 
 DAY = "2026-06-15"
 
@@ -54,7 +54,7 @@ def test_a_name_may_be_anything(site: Site, inbox: Path, name: bytes, good: bool
 def test_a_dump_that_is_too_large_is_kept_among_the_rejected(
     site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(blob, "MOST_BYTES", 1 << 20)
     (inbox / f"{DAY} huge.jsonl").write_bytes(b"x" * (1 << 20) + b"\n")
     assert_the_others_went_through(site, status=1)
     (kept,) = [

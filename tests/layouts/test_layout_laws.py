@@ -8,9 +8,11 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import document, read
 
-from digest.layouts import LAYOUTS, by_name, read
-from digest.models import Identifiers, Listing, Remark
+from digest.containers import plain
+from digest.layouts import LAYOUTS, by_name
+from digest.models import Document, Identifiers, Listing, Remark
 
 ON = date(2026, 6, 15)
 KINDS = {"stated", "page_author", "page_date", "unread", "cut", "broken", "ignored"}
@@ -49,7 +51,7 @@ LINES = st.one_of(
 @settings(max_examples=60, deadline=None)
 @given(lines=st.lists(LINES, max_size=25))
 def test_any_lines_are_read_to_the_end(layout, lines: list[str]) -> None:
-    for event in layout.read(iter(lines), ON):
+    for event in layout.read(document(lines), ON):
         if isinstance(event, Remark):
             assert event.kind in KINDS
             assert 0 <= event.line <= len(lines)
@@ -84,7 +86,7 @@ FIELDS = [
 @settings(max_examples=80, deadline=None)
 @given(row=st.dictionaries(st.sampled_from(FIELDS), JSON))
 def test_any_object_is_a_listing_or_broken(row: dict[str, object]) -> None:
-    events = list(by_name("jsonl").read([json.dumps(row)], ON))
+    events = list(by_name("jsonl").read(document([json.dumps(row)]), ON))
     assert sum(isinstance(e, Listing) or e.kind == "broken" for e in events) == 1
 
 
@@ -121,14 +123,14 @@ LISTINGS = st.builds(
 @given(listings=st.lists(LISTINGS, min_size=1, max_size=2))
 def test_what_parse_prints_is_read_back_as_it_was(listings: list[Listing]) -> None:
     printed = "".join(json.dumps(listing.as_row(), ensure_ascii=False) + "\n" for listing in listings)
-    assert list(read(printed, ON, "jsonl")[1]) == listings
+    assert list(read(printed, ON, "jsonl").events) == listings
 
 
 def test_an_array_reads_as_its_lines_do_however_it_is_printed() -> None:
     rows = [{"title": f"Title [{n}] of {{many}}", "authors": [{"name": 'A "B" C'}]} for n in range(4)]
-    by_line = list(read("\n".join(map(json.dumps, rows)), ON)[1])
+    by_line = list(read("\n".join(map(json.dumps, rows)), ON).events)
     for text in (json.dumps(rows), json.dumps(rows, indent=2), "[\n" + ",\n".join(map(json.dumps, rows)) + "\n]"):
-        assert list(read(text, ON)[1]) == by_line
+        assert list(read(text, ON).events) == by_line
 
 
 HOSTILE = {
@@ -140,20 +142,20 @@ HOSTILE = {
 
 @pytest.mark.parametrize("line", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_line_is_broken_and_the_next_is_read(line: str) -> None:
-    events = list(by_name("jsonl").read([line, '{"title": "Next"}'], ON))
+    events = list(by_name("jsonl").read(document([line, '{"title": "Next"}']), ON))
     assert [getattr(e, "kind", "listing") for e in events] == ["broken", "listing"]
 
 
 def test_addresses_that_are_none_make_no_links() -> None:
     row = {"title": "A", "links": ["javascript:alert(1)", "https://a.org"], "url": "data:text/html,x", "id": 7}
-    listing, *doubts = by_name("jsonl").read([json.dumps(row)], ON)
+    listing, *doubts = by_name("jsonl").read(document([json.dumps(row)]), ON)
     assert isinstance(listing, Listing)
     assert (listing.links, listing.identifiers.url) == (("https://a.org",), None)
     assert [doubt.text.split(":")[0] for doubt in doubts if isinstance(doubt, Remark)] == ["links", "url"]
 
 
 def test_of_a_name_given_twice_the_last_counts() -> None:
-    [listing] = by_name("jsonl").read(['{"title": "First", "title": "Last"}'], ON)
+    [listing] = by_name("jsonl").read(document(['{"title": "First", "title": "Last"}']), ON)
     assert listing.title == "Last"
 
 
@@ -166,7 +168,8 @@ def test_ten_thousand_listings_stream_through() -> None:
             yield f"We did thing number {number}, and it went as well as it could have gone on that day."
 
     taken: list[int] = []
-    events = by_name("huggingface").read(lines(), ON)
+    dump = Document("text", lines, lambda: plain.blocks(lines()))
+    events = by_name("huggingface").read(dump, ON)
     next(events)
     assert len(taken) < 100
     assert sum(1 for _ in events) == 9_999

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import read
 
-from digest.layouts import read
 from digest.models import Listing
 
 DATA = Path(os.environ.get("DIGEST_TESTDATA", "no such folder"))
@@ -60,5 +60,5 @@ def as_wanted(row: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
 def test_a_real_dump_is_read_exactly(wanted: Path, form: str) -> None:
     rows = [json.loads(line) for line in wanted.read_text("utf-8").splitlines()]
     text = (DATA / "dumps" / f"{wanted.stem}.txt").read_text("utf-8")
-    found = [event.as_row() for event in read(FORMS[form](text), ON)[1] if isinstance(event, Listing)]
+    found = [event.as_row() for event in read(FORMS[form](text), ON).events if isinstance(event, Listing)]
     assert [as_wanted(row, want) for row, want in zip(found, rows, strict=True)] == rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from reading import read
 
 from digest import layouts
 from digest.errors import DumpError, UsageError
@@ -17,8 +18,6 @@ UNKNOWN = {
     "blank lines": ("\n \n\t\n", "it is empty"),
     "prose": ("Dear all,\n\nthe seminar is moved to Friday.\n", 'it begins "Dear all,"'),
     "binary": (bytes(range(256)).decode("latin-1") * 8, "binary data"),
-    "a saved HTML page": ("\n<!DOCTYPE html>\n<html><body>Papers</body></html>\n", "it is an HTML page"),
-    "a feed": ('<?xml version="1.0"?>\n<rss></rss>\n', "it is XML"),
     "a PDF file": ("%PDF-1.7\n1 0 obj\n", "it is a PDF file"),
     "an RTF file": ("{\\rtf1\\ansi Papers}\n", "it is an RTF file"),
     "a bracketed note": ("[draft] not for print\n", 'it begins "[draft]'),
@@ -28,19 +27,18 @@ UNKNOWN = {
 @pytest.mark.parametrize(("text", "why"), UNKNOWN.values(), ids=UNKNOWN)
 def test_what_is_no_dump_is_refused_in_one_line_that_says_why(text: str, why: str) -> None:
     with pytest.raises(DumpError, match=why.replace("[", r"\[")) as refused:
-        layouts.read(text, date(2026, 6, 15))
+        read(text, date(2026, 6, 15))
     assert "\n" not in str(refused.value)
     assert refused.value.mend
 
 
 def test_a_dump_that_two_layouts_recognise_is_refused_with_both_names() -> None:
     with pytest.raises(DumpError, match="aitopics and huggingface"):
-        layouts.read(TOPICS + HUGGING, date(2026, 6, 15))
+        read(TOPICS + HUGGING, date(2026, 6, 15))
 
 
 def test_a_named_layout_reads_what_two_recognise() -> None:
-    layout, _ = layouts.read(TOPICS + HUGGING, date(2026, 6, 15), "huggingface")
-    assert layout.name == "huggingface"
+    assert read(TOPICS + HUGGING, date(2026, 6, 15), "huggingface").layout.name == "huggingface"
 
 
 def test_an_unknown_name_is_answered_with_the_choices() -> None:
@@ -60,9 +58,9 @@ def test_sites_are_named_as_people_know_them() -> None:
 
 def test_only_the_head_decides() -> None:
     with pytest.raises(DumpError):
-        layouts.read("a line\n" * layouts.HEAD_LINES + HUGGING, date(2026, 6, 15))
+        read("a line\n" * layouts.HEAD_LINES + HUGGING, date(2026, 6, 15))
 
 
 def test_a_line_separator_within_a_line_is_white_space() -> None:
-    _, events = layouts.read('{"title": "One\u2028title\x0cof three"}\r\n', date(2026, 6, 15))
+    events = read('{"title": "One\u2028title\x0cof three"}\r\n', date(2026, 6, 15)).events
     assert [event.title for event in events if isinstance(event, Listing)] == ["One title of three"]

@@ -11,8 +11,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from reading import documents, read
 
-from digest.layouts import LAYOUTS, read, recognise, split_lines
+from digest.layouts import LAYOUTS, recognise
 from digest.models import Listing
 
 SAMPLES = sorted(p for p in (Path(__file__).parent / "samples").iterdir() if ".golden" not in p.name)
@@ -22,16 +23,16 @@ DOCS = Path(__file__).parents[2] / "docs" / "layouts.md"
 
 def events(text: str) -> str:
     """Return what is read of a dump, one JSON object per listing or remark."""
-    _, found = read(text, ON)
+    found = read(text, ON).events
     rows = [e.as_row() if isinstance(e, Listing) else {"remark": e.kind, "line": e.line, "text": e.text} for e in found]
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda p: p.name)
 def test_a_sample_is_recognised_by_the_layout_it_is_named_after_and_no_other(sample: Path) -> None:
-    head = list(split_lines(sample.read_text("utf-8")))[:200]
-    assert [layout.name for layout in LAYOUTS if layout.recognises(head)] == [sample.name.split("-")[0]]
-    assert recognise(head).name == sample.name.split("-")[0]
+    offered = documents(sample.read_bytes())
+    assert [layout.name for layout in LAYOUTS if layout.recognises(offered[0])] == [sample.name.split("-")[0]]
+    assert recognise(offered)[0].name == sample.name.split("-")[0]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda p: p.name)

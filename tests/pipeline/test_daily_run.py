@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from conftest_pipeline import Site, paper
 
+from digest.archive import blob
 from digest.errors import UsageError
 from digest.pipeline import run as running
 
@@ -373,9 +374,8 @@ def test_dumps_in_any_order_give_each_paper_in_one_edition(site: Make, order: tu
 
 
 def test_a_dump_that_is_too_large_is_set_aside_whole(site: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    from digest import archive
 
-    monkeypatch.setattr(archive, "MOST_BYTES", 10)
+    monkeypatch.setattr(blob, "MOST_BYTES", 10)
     own = site(READER)
     path = own.drop("2026-06-15 a.jsonl", paper(1))
     data = path.read_bytes()

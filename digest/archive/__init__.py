@@ -1,0 +1,23 @@
+"""The state folder's files of dumps: what waits in the inbox, its bytes, and keeping or setting them aside."""
+
+from digest.archive.blob import Blob, Part, blob_of, fetched, parts, spooled
+from digest.archive.files import safe_name, write_atomically, write_if_changed
+from digest.archive.folders import Archive
+from digest.archive.inbox import Waiting, expanded, take_out, waiting
+
+__all__ = [
+    "Archive",
+    "Blob",
+    "Part",
+    "Waiting",
+    "blob_of",
+    "expanded",
+    "fetched",
+    "parts",
+    "safe_name",
+    "spooled",
+    "take_out",
+    "waiting",
+    "write_atomically",
+    "write_if_changed",
+]

@@ -1,0 +1,194 @@
+"""One dump into the store: its listings decided and written in bounded transactions, which a killed run can go on with.
+
+A dump of up to ``BATCH`` listings is taken in by one transaction, all of it or nothing. A longer one takes several: its
+row says how many of its listings are in, and its bytes are kept before the first of them is committed, so that the next
+run reads them again and goes on from there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from sqlalchemy import Connection
+
+from digest import identity, layouts
+from digest.archive import Blob
+from digest.errors import DumpError
+from digest.models import Dump, DumpReport, Listing, Remark
+from digest.pipeline.context import Context
+from digest.store import dumps as dump_store
+from digest.store import papers as paper_store
+
+CHUNK = 5000  # listings decided at once: few statements, bounded memory
+BATCH = 20_000  # listings written by one transaction: the store is locked for seconds, not minutes
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has been read of a dump so far."""
+
+    page_author: str | None = None
+    stated: int | None = None
+    remarks: list[Remark] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
+    listings: int = 0
+
+    def note(self, remark: Remark) -> None:
+        if remark.kind == "ignored":
+            self.ignored[remark.text] += 1
+            return
+        self.counts[remark.kind] += 1
+        if remark.kind == "page_author":
+            self.page_author = self.page_author or remark.text
+        elif remark.kind == "stated" and self.stated is None:
+            self.stated = int(remark.text)
+        if len(self.remarks) < dump_store.MOST_REMARKS:
+            self.remarks.append(remark)
+
+
+class Taking:
+    """The taking in of one dump."""
+
+    def __init__(self, context: Context, blob: Blob, dump: Dump, reading: layouts.Reading, *, history: bool) -> None:
+        """Begin nothing yet; ``history`` tells whether its papers make no news."""
+        self._context, self._blob, self._dump = context, blob, dump
+        self._layout, self._events = reading.layout, reading.events
+        self._history = history
+        self._tally = _Tally()
+        self._page = ""
+
+    def whole(self) -> DumpReport:
+        """Take in all of the dump, or what is left of it, and say what came of it; raises DumpError, nothing done."""
+        megabytes = self._blob.size // 10**6
+        with self._context.progress(f"{self._dump.name}, MB", megabytes) as step, _seldom_collecting() as rest:
+            chunks = self._chunks(self._events)
+            report = None
+            while report is None:
+                with self._context.store.writing() as tx:
+                    report = self._batch(tx, chunks, step)
+                rest()
+        return report
+
+    def _batch(
+        self, tx: Connection, chunks: Iterator[list[Listing]], step: Callable[[float], None]
+    ) -> DumpReport | None:
+        """Write one transaction's listings; return the report after the last of them, else None."""
+        # Another process may have been faster since the look-up.
+        if dump_store.is_known(tx, self._dump.sha256):
+            return DumpReport(self._dump.name, self._dump.date, "known", sha256=self._dump.sha256)
+        first = next(chunks, [])
+        row = dump_store.begun(tx, self._dump.sha256)
+        if row is None:
+            row = self._begin(tx, first)
+        self._page = row.page
+        before, chunk = self._blob.position, first
+        while chunk:
+            self._decide(tx, chunk, row)
+            step(max(0, self._blob.position - before) / 10**6)
+            before = self._blob.position
+            if self._tally.listings % BATCH == 0:
+                dump_store.advance(tx, row.id, self._tally.listings)
+                return None
+            chunk = next(chunks, [])
+        return self._concluded(tx, row.id)
+
+    def _begin(self, tx: Connection, first: list[Listing]) -> dump_store.Begun:
+        """Write the dump's row, and keep its bytes: what cannot be kept is not taken in."""
+        tally = self._tally
+        if not first and tally.counts["broken"]:
+            worst = next(remark for remark in tally.remarks if remark.kind == "broken")
+            raise DumpError(f"no line of it is a listing (line {worst.line}: {worst.text})", where=self._dump.name)
+        page = self._dump.folder or _page_name(self._layout, tally.page_author, first)
+        begun = dump_store.add(tx, self._dump, page, self._layout.name, history=self._history, now=self._context.now())
+        self._context.archive.keep(self._blob, self._dump.date, self._dump.name)
+        return begun
+
+    def _chunks(self, events: Iterator[Listing | Remark]) -> Iterator[list[Listing]]:
+        """Yield the listings in chunks, and note the remarks between them; those taken in before are left out."""
+
+        def listings() -> Iterator[Listing]:
+            for event in events:
+                if isinstance(event, Remark):
+                    self._tally.note(event)
+                else:
+                    yield event
+
+        read = listings()
+        with self._context.store.reading() as tx:
+            begun = dump_store.begun(tx, self._dump.sha256)
+        if begun:
+            self._tally.listings = sum(1 for _ in islice(read, begun.position))
+        while chunk := list(islice(read, CHUNK)):
+            yield chunk
+
+    def _decide(self, tx: Connection, chunk: list[Listing], row: dump_store.Begun) -> None:
+        tally, dump = self._tally, self._dump
+        listed = [identity.keys(listing) for listing in chunk]
+        plan = identity.decide(
+            chunk,
+            listed,
+            paper_store.candidates(tx, listed),
+            identity.Context(dump.date, row.page, dump.source, row.baseline),
+            next_id=paper_store.next_id(tx),
+            first_position=tally.listings,
+        )
+        paper_store.apply(tx, plan, row.id)
+        if not self._history:
+            dump_store.make_news(tx, plan.news)
+        tally.listings += len(chunk)
+
+    def _concluded(self, tx: Connection, dump_id: int) -> DumpReport:
+        dump, tally = self._dump, self._tally
+        new, known = dump_store.papers_of(tx, dump_id)
+        report = DumpReport(
+            name=dump.name,
+            date=dump.date,
+            status="ingested",
+            sha256=dump.sha256,
+            page=self._page,
+            layout=self._layout.name,
+            encoding=dump.encoding,
+            history=self._history,
+            listings=tally.listings,
+            stated=tally.stated,
+            remarks=tuple(tally.remarks),
+            remark_counts=dict(tally.counts),
+            new=new,
+            known=known,
+            ignored=dict(tally.ignored),
+        )
+        dump_store.conclude(tx, dump_id, report)
+        return report
+
+
+@contextlib.contextmanager
+def _seldom_collecting() -> Iterator[Callable[[], None]]:
+    """Pause the cyclic garbage collector: records hold no cycles, and it would walk all of them again and again.
+
+    Yields what is called at rests, when it runs once.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield _collect
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _collect() -> None:
+    gc.collect()
+
+
+def _page_name(layout: layouts.Layout, author: str | None, first: list[Listing]) -> str:
+    """Return what a page is called that no folder names: its site, and its author where it is somebody's page."""
+    told = first[0] if first else None
+    name = layouts.site(told.layout if told else layout.name) or (told.layout if told else layout.name)
+    author = author or (told.page_author if told else None)
+    return f"{name}: {author}" if author else name
