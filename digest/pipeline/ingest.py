@@ -9,7 +9,7 @@ from pathlib import Path
 
 from digest import archive, containers, layouts
 from digest.archive import Blob, Part, Waiting
-from digest.errors import DumpError
+from digest.errors import DumpError, UsageError
 from digest.models import Dump, DumpReport
 from digest.pipeline.context import Context
 from digest.pipeline.taking import Taking
@@ -98,18 +98,22 @@ def resumed(context: Context) -> list[DumpReport]:
     context.archive.sweep()
     with context.store.reading() as tx:
         unfinished = dump_store.unfinished(tx)
-    reports = []
-    for left in unfinished:
-        dump = left.dump
-        path = context.archive.kept_path(dump.sha256, dump.date, dump.name)
+    return [_resumed(context, left) for left in unfinished]
+
+
+def _resumed(context: Context, left: dump_store.Unfinished) -> DumpReport:
+    dump = left.dump
+    path = context.archive.kept_path(dump.sha256, dump.date, dump.name)
+    try:
         blob = archive.fetched(path, context.archive.dumps)
-        if blob is None:
-            reason = f"it was taken in only in part, and is gone from {path.parent.name}/"
-            reports.append(DumpReport(dump.name, dump.date, "rejected", sha256=dump.sha256, reason=reason))
-            continue
-        reading = layouts.read(containers.opened(blob), dump.date, left.layout)
-        reports.append(Taking(context, blob, dump, reading, history=left.history).whole())
-    return reports
+        if blob:
+            reading = layouts.read(containers.opened(blob), dump.date, left.layout)
+            return Taking(context, blob, dump, reading, history=left.history).whole()
+        why = f"it is gone from {path.parent.name}/"
+    except (DumpError, UsageError) as error:
+        why = error.reason()
+    reason = f"only a part of it is taken in: {why} (take it in once more)"
+    return DumpReport(dump.name, dump.date, "rejected", sha256=dump.sha256, reason=reason)
 
 
 class Taker:

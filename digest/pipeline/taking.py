@@ -58,74 +58,82 @@ class Taking:
     def __init__(self, context: Context, blob: Blob, dump: Dump, reading: layouts.Reading, *, history: bool) -> None:
         """Begin nothing yet; ``history`` tells whether its papers make no news."""
         self._context, self._blob, self._dump = context, blob, dump
-        self._layout, self._events = reading.layout, reading.events
-        self._history = history
+        self._layout, self._history = reading.layout, history
         self._tally = _Tally()
-        self._page = ""
+        self._listings = self._listings_of(reading.events)
 
     def whole(self) -> DumpReport:
-        """Take in all of the dump, or what is left of it, and say what came of it; raises DumpError, nothing done."""
+        """Take in all of the dump, or what is left of it, and say what came of it.
+
+        Raises DumpError, with nothing done, where its first ``BATCH`` listings cannot be read.
+        """
         megabytes = self._blob.size // 10**6
         with self._context.progress(f"{self._dump.name}, MB", megabytes) as step, _seldom_collecting() as rest:
-            chunks = self._chunks(self._events)
             report = None
             while report is None:
                 with self._context.store.writing() as tx:
-                    report = self._batch(tx, chunks, step)
+                    report = self._batch(tx, step)
                 rest()
         return report
 
-    def _batch(
-        self, tx: Connection, chunks: Iterator[list[Listing]], step: Callable[[float], None]
-    ) -> DumpReport | None:
+    def _batch(self, tx: Connection, step: Callable[..., None]) -> DumpReport | None:
         """Write one transaction's listings; return the report after the last of them, else None."""
         # Another process may have been faster since the look-up.
         if dump_store.is_known(tx, self._dump.sha256):
             return DumpReport(self._dump.name, self._dump.date, "known", sha256=self._dump.sha256)
-        first = next(chunks, [])
         row = dump_store.begun(tx, self._dump.sha256)
-        if row is None:
-            row = self._begin(tx, first)
-        self._page = row.page
-        before, chunk = self._blob.position, first
+        if row:
+            self._skip(row.position)
+        chunk = self._next_chunk(broken_off=row is not None and row.position > 0)
+        row = row or self._begin(tx, chunk)
+        before = self._blob.position
         while chunk:
             self._decide(tx, chunk, row)
-            step(max(0, self._blob.position - before) / 10**6)
-            before = self._blob.position
             if self._tally.listings % BATCH == 0:
-                dump_store.advance(tx, row.id, self._tally.listings)
-                return None
-            chunk = next(chunks, [])
-        return self._concluded(tx, row.id)
+                break
+            chunk = self._next_chunk(broken_off=row.position > 0)
+        step(max(0, self._blob.position - before) / 10**6)
+        # Kept before anything of it is committed: what cannot be kept is not taken in.
+        self._context.archive.keep(self._blob, self._dump.date, self._dump.name)
+        if chunk:
+            dump_store.advance(tx, row.id, self._tally.listings)
+            return None
+        return self._concluded(tx, row)
 
     def _begin(self, tx: Connection, first: list[Listing]) -> dump_store.Begun:
-        """Write the dump's row, and keep its bytes: what cannot be kept is not taken in."""
+        """Write the dump's row, whose page may be told by its first listings."""
         tally = self._tally
         if not first and tally.counts["broken"]:
             worst = next(remark for remark in tally.remarks if remark.kind == "broken")
             raise DumpError(f"no line of it is a listing (line {worst.line}: {worst.text})", where=self._dump.name)
         page = self._dump.folder or _page_name(self._layout, tally.page_author, first)
-        begun = dump_store.add(tx, self._dump, page, self._layout.name, history=self._history, now=self._context.now())
-        self._context.archive.keep(self._blob, self._dump.date, self._dump.name)
-        return begun
+        return dump_store.add(tx, self._dump, page, self._layout.name, history=self._history, now=self._context.now())
 
-    def _chunks(self, events: Iterator[Listing | Remark]) -> Iterator[list[Listing]]:
-        """Yield the listings in chunks, and note the remarks between them; those taken in before are left out."""
+    def _listings_of(self, events: Iterator[Listing | Remark]) -> Iterator[Listing]:
+        """Yield the listings, and note the remarks between them."""
+        for event in events:
+            if isinstance(event, Remark):
+                self._tally.note(event)
+            else:
+                yield event
 
-        def listings() -> Iterator[Listing]:
-            for event in events:
-                if isinstance(event, Remark):
-                    self._tally.note(event)
-                else:
-                    yield event
+    def _skip(self, position: int) -> None:
+        """Pass over the listings that are in already."""
+        missing = position - self._tally.listings
+        self._tally.listings += sum(1 for _ in islice(self._listings, missing))
 
-        read = listings()
-        with self._context.store.reading() as tx:
-            begun = dump_store.begun(tx, self._dump.sha256)
-        if begun:
-            self._tally.listings = sum(1 for _ in islice(read, begun.position))
-        while chunk := list(islice(read, CHUNK)):
-            yield chunk
+    def _next_chunk(self, *, broken_off: bool = False) -> list[Listing]:
+        """Return the next listings, none at the end.
+
+        Where part of the dump is committed (``broken_off``), a fault that ends its reading costs the rest alone.
+        """
+        try:
+            return list(islice(self._listings, CHUNK))
+        except DumpError as error:
+            if not broken_off:
+                raise
+            self._tally.note(Remark("broken", 0, f"the rest cannot be read: {error.reason()}"))
+            return []
 
     def _decide(self, tx: Connection, chunk: list[Listing], row: dump_store.Begun) -> None:
         tally, dump = self._tally, self._dump
@@ -143,15 +151,15 @@ class Taking:
             dump_store.make_news(tx, plan.news)
         tally.listings += len(chunk)
 
-    def _concluded(self, tx: Connection, dump_id: int) -> DumpReport:
+    def _concluded(self, tx: Connection, row: dump_store.Begun) -> DumpReport:
         dump, tally = self._dump, self._tally
-        new, known = dump_store.papers_of(tx, dump_id)
+        new, known = dump_store.papers_of(tx, row.id)
         report = DumpReport(
             name=dump.name,
             date=dump.date,
             status="ingested",
             sha256=dump.sha256,
-            page=self._page,
+            page=row.page,
             layout=self._layout.name,
             encoding=dump.encoding,
             history=self._history,
@@ -163,7 +171,7 @@ class Taking:
             known=known,
             ignored=dict(tally.ignored),
         )
-        dump_store.conclude(tx, dump_id, report)
+        dump_store.conclude(tx, row.id, report)
         return report
 
 

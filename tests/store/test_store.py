@@ -18,7 +18,7 @@ from digest import identity
 from digest.errors import ConfigError, StateError
 from digest.identity import Plan
 from digest.models import Identifiers, Paper
-from digest.store import Store, migrate, open_store
+from digest.store import Store, dumps, migrate, open_store
 from digest.store import engine as engine_module
 from digest.store import papers as paper_store
 from digest.store.engine import put, take_numbers, value
@@ -56,6 +56,25 @@ def test_a_store_of_a_newer_program_is_refused(tmp_path: Path) -> None:
         raw.commit()
     with pytest.raises(StateError, match=r"schema 9999.*upgrade the program"):
         open_store(tmp_path, URL)
+
+
+def test_a_store_of_the_first_schema_is_upgraded_and_its_dumps_are_finished(tmp_path: Path) -> None:
+    open_store(tmp_path, URL).close()
+    with closing(sqlite3.connect(tmp_path / "digest.db")) as raw:
+        raw.executescript(
+            """
+            UPDATE alembic_version SET version_num = '0001';
+            ALTER TABLE dumps DROP COLUMN position;
+            INSERT INTO pages VALUES (1, 'A page', 'jsonl');
+            INSERT INTO dumps VALUES (1, 'abc', 'a.jsonl', '', 'inbox', 1, 'jsonl', '2026-06-15', NULL, 0, '', 1, NULL,
+                                      1, 0, '[]');
+            """
+        )
+    upgraded = open_store(tmp_path, URL)
+    with upgraded.reading() as tx:
+        assert dumps.is_known(tx, "abc")
+        assert dumps.unfinished(tx) == []
+    upgraded.close()
 
 
 def test_an_upgrade_keeps_a_copy_of_the_file_first(tmp_path: Path) -> None:
