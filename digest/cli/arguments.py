@@ -96,6 +96,9 @@ def _parse(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a dump, a folder of dumps, or -")
     _date(made, "the date of these dumps (default: by name, folder or age)")
     made.add_argument("--layout", metavar="L", help="read them as this layout, like jsonl")
+    made.add_argument(
+        "--explain", action="store_true", help="tell instead which line became what, or which layouts come close"
+    )
 
 
 def _preview(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:

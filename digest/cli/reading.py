@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,11 +15,11 @@ from digest import archive, containers, layouts, rules
 from digest.cli.inputs import settings_of, standard_input
 from digest.cli.terminal import complain, note, say
 from digest.errors import DumpError, RuleError
-from digest.models import Listing, Remark
+from digest.models import Document, Listing, Remark
 
 
 def parse(options: argparse.Namespace) -> int:
-    """Print the listings of dumps; uses no store."""
+    """Print the listings of dumps, or with ``--explain`` how they are read; uses no store."""
     settings, _ = settings_of(options)
     if options.layout:
         layouts.by_name(options.layout)
@@ -42,14 +45,28 @@ def _parse_file(item: archive.Waiting | None, stdin: archive.Blob | None, option
 
 def _parse_part(part: archive.Part, options: Any) -> bool:
     name, failed = part.blob.name, False
+    documents: Sequence[Document] = ()
+    if options.explain:
+        say(name)
     try:
         documents = containers.opened(part.blob)
         told = next((document.date for document in documents if document.date and not part.dated), part.date)
-        for event in layouts.read(documents, options.date or told, options.layout).events:
+        on = options.date or told
+        reading = layouts.read(documents, on, options.layout)
+        if options.explain:
+            return bool(_explaining().explain(reading, on, asked=bool(options.layout)))
+        for event in reading.events:
             failed |= _print(name, event)
     except DumpError as error:
         failed = _complain(name, error)
+        if options.explain and documents:
+            _explaining().explain_refused(documents)
     return failed
+
+
+def _explaining() -> ModuleType:
+    """Return what explains; it is loaded when asked for, since the others need not wait for it."""
+    return importlib.import_module("digest.cli.explaining")
 
 
 def _complain(name: str, error: DumpError) -> bool:

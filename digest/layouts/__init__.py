@@ -9,10 +9,12 @@ from typing import NamedTuple
 from digest.errors import DumpError, UsageError
 from digest.layouts.aitopics import AITopics
 from digest.layouts.base import HEAD_LINES, Event, Layout, head_of
+from digest.layouts.closeness import closest
 from digest.layouts.huggingface import HuggingFace
 from digest.layouts.jsonl import JsonLines
 from digest.layouts.scholarfeed import ScholarFeed
 from digest.models import Document
+from digest.text import counted
 
 __all__ = ["HEAD_LINES", "LAYOUTS", "Event", "Layout", "Reading", "by_name", "read", "recognise", "site"]
 
@@ -62,6 +64,9 @@ def recognise(documents: Sequence[Document]) -> tuple[Layout, Document]:
     if lines is None:
         raise DumpError("it is empty: there is no text in it", mend="save the page once more")
     what = f'no layout recognises it; it begins "{lines[0][:60]}"'
+    if near := closest(LAYOUTS, documents):
+        what += f", and reads like {near.layout.name}: {counted(near.whole, 'listing')}"
+        raise DumpError(what, mend=f"digest parse --explain tells more; --layout {near.layout.name} reads it so")
     raise DumpError(what, mend="digest parse --explain tells what each layout looks for; --layout names one")
 
 
