@@ -7,13 +7,14 @@ import io
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 from digest.archive.inbox import date_in, stamp_of
 from digest.containers import packed
+from digest.containers.base import Readable
 from digest.errors import DumpError
 from digest.text import printable
 
@@ -76,7 +77,7 @@ def fetched(path: Path, folder: Path | None = None) -> Blob | None:
     return blob if before == blob.stamp and blob.stamp[1] == blob.size else None
 
 
-def spooled(stream: BinaryIO, name: str, folder: Path | None = None) -> Blob:
+def spooled(stream: Readable, name: str, folder: Path | None = None) -> Blob:
     """Read a stream to its end; what is much goes into a temporary file, which goes when the blob does.
 
     Raises DumpError for more than ``MOST_BYTES``.
@@ -125,6 +126,11 @@ def parts(blob: Blob, on: date, zone: str, *, dated: bool, folder: Path | None =
     for member in members:
         names = PurePosixPath(member.name).parts
         told = date_in(names)
-        aged = member.modified.astimezone(ZoneInfo(zone)).date() if member.modified and not dated else on
+        aged = _day(member.modified, zone) if member.modified and not dated else on
         inner = spooled(member.stream, printable(names[-1]), folder)
         yield Part(inner, told or aged, dated or told is not None)
+
+
+def _day(moment: datetime, zone: str) -> date:
+    """Return a moment's date in a zone; one that tells no zone is taken as it stands."""
+    return (moment.astimezone(ZoneInfo(zone)) if moment.tzinfo else moment).date()

@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import BinaryIO, Protocol
 
 
+class Readable(Protocol):
+    """What bytes can be read from, once."""
+
+    def read(self, count: int, /) -> bytes:
+        """Return up to ``count`` bytes, none at the end."""
+
+
 class Source(Protocol):
     """The bytes of a dump: how many there are, and a way to read them from the start, any number of times."""
 

@@ -1,24 +1,111 @@
-"""What holds several dumps, or one compressed: gzip, zip and tar, taken apart within limits."""
+"""What holds several dumps, or one compressed: gzip, zip and tar, taken apart within limits.
+
+An archive is read through once before the first of its members is handed out, so that one which is damaged, or made to
+fill the disk, is refused whole. Nothing is unpacked twice over: a member may be gzip, an archive in an archive is none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
 
+from digest.containers import gunzip, tarred, zipped
 from digest.containers.base import Source
+from digest.containers.gunzip import Gunzipped
+from digest.containers.member import MOST_MEMBERS, MOST_UNPACKED, UNPACK_FIRST, Allowance, Member, Unpacked
+from digest.errors import DumpError
+
+__all__ = ["MOST_MEMBERS", "MOST_UNPACKED", "Member", "members"]
+
+_CHUNK = 64 * 1024
+_HEAD = 512  # bytes that tell a tar archive
+_SUFFIXES = {".tgz": ".tar", ".gz": ""}
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One file of an archive: its path there, its modification time (None: not told), and its bytes, to be read now."""
+def members(source: Source, name: str) -> Iterator[Member] | None:
+    """Return the members of an archive, or None for what is none; ``name`` is the file's.
 
-    name: str
-    modified: datetime | None
-    stream: BinaryIO
-
-
-def members(source: Source, name: str) -> Iterator[Member] | None:  # noqa: ARG001
-    """Return the members of an archive, or None for what is none."""
+    Each member's stream is read before the next member is asked for. Raises DumpError for an archive that is damaged,
+    empty, encrypted, unpacks to more than ``MOST_UNPACKED`` bytes or holds more than ``MOST_MEMBERS`` files.
+    """
+    with source.open() as file:
+        head = file.read(_HEAD)
+    walk = _walk_of(source, head)
+    if walk is not None:
+        _check(walk())
+        return walk()
+    if head.startswith(gunzip.MAGIC):
+        return _gunzipped(source, name)
     return None
+
+
+def is_packed(head: bytes) -> bool:
+    """Tell by its first 512 bytes whether a file is what ``members`` takes apart."""
+    return head.startswith((gunzip.MAGIC, *zipped.MAGICS)) or tarred.is_tar(head)
+
+
+def _walk_of(source: Source, head: bytes) -> Callable[[], Iterator[Member]] | None:
+    """Return what walks over an archive's members from the start; None for what is no archive of files."""
+    if head.startswith(zipped.MAGICS):
+        return lambda: _zip(source)
+    if tarred.is_tar(head):
+        return lambda: _tar(source, compressed=False)
+    if head.startswith(gunzip.MAGIC):
+        with source.open() as file:
+            if tarred.is_tar(Unpacked(Gunzipped(file), Allowance()).head(_HEAD)):
+                return lambda: _tar(source, compressed=True)
+    return None
+
+
+def _zip(source: Source) -> Iterator[Member]:
+    allowance = Allowance()
+    with source.open() as file:
+        for member in zipped.entries(file, allowance):
+            yield _once_more(member, allowance)
+
+
+def _tar(source: Source, *, compressed: bool) -> Iterator[Member]:
+    allowance = Allowance()
+    with source.open() as file:
+        for member in tarred.entries(Gunzipped(file) if compressed else file, allowance):
+            yield _once_more(member, allowance)
+
+
+def _once_more(member: Member, allowance: Allowance) -> Member:
+    """Return a member as it is, or, where it is gzip, what is compressed in it."""
+    if not member.stream.head(_HEAD).startswith(gunzip.MAGIC):
+        return member
+    return replace(member, name=_plain(member.name), stream=Unpacked(Gunzipped(member.stream), allowance))
+
+
+def _gunzipped(source: Source, name: str) -> Iterator[Member]:
+    """Yield the one dump of a gzip file."""
+    with source.open() as file:
+        told, modified = gunzip.said(file.read(_CHUNK))
+        file.seek(0)
+        plain = _plain(name)
+        if plain == name and told:
+            plain = PurePosixPath(told.replace("\\", "/")).name or name
+        yield Member(plain, modified, Unpacked(Gunzipped(file), Allowance()))
+
+
+def _plain(name: str) -> str:
+    """Return a compressed file's name as it was before."""
+    path = PurePosixPath(name)
+    ending = _SUFFIXES.get(path.suffix.lower())
+    return name if ending is None or not path.stem else name[: -len(path.suffix)] + ending
+
+
+def _check(walk: Iterator[Member]) -> None:
+    """Read all of an archive; raises DumpError where anything is wrong with it, or where no dump can be in it."""
+    readable, held = False, 0
+    for member in walk:
+        held += 1
+        readable |= not is_packed(member.stream.head(_HEAD))
+        while member.stream.read(_CHUNK):
+            pass
+    if not held:
+        raise DumpError("there is no file in it", mend="pack the dumps once more")
+    if not readable:
+        raise DumpError("it holds nothing but archives", mend=UNPACK_FIRST)
