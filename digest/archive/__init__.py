@@ -4,11 +4,17 @@ from digest.archive.blob import Blob, Part, blob_of, fetched, parts, spooled
 from digest.archive.files import safe_name, write_atomically, write_if_changed
 from digest.archive.folders import Archive
 from digest.archive.inbox import Waiting, expanded, take_out, waiting
+from digest.archive.journal import End, Entry, Journal, Kept, Ran
 
 __all__ = [
     "Archive",
     "Blob",
+    "End",
+    "Entry",
+    "Journal",
+    "Kept",
     "Part",
+    "Ran",
     "Waiting",
     "blob_of",
     "expanded",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from digest.archive.blob import Blob
 from digest.archive.files import copy_atomically, naming, safe_name, write_atomically
+from digest.archive.journal import Journal
 
 
 class Archive:
@@ -16,6 +17,7 @@ class Archive:
     def __init__(self, state: Path) -> None:
         """Make the folders where they are missing; raises StateError where that cannot be."""
         self.inbox, self.dumps, self.rejected = state / "inbox", state / "dumps", state / "rejected"
+        self.journal = Journal(state / "dumps.jsonl")
         for folder in (self.inbox, self.dumps, self.rejected):
             with naming(folder):
                 folder.mkdir(parents=True, exist_ok=True)

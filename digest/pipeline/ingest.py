@@ -11,6 +11,7 @@ from digest import archive, containers, layouts
 from digest.archive import Blob, Part, Waiting
 from digest.errors import DumpError, UsageError
 from digest.models import Dump, DumpReport
+from digest.pipeline import journaling
 from digest.pipeline.context import Context
 from digest.pipeline.taking import Taking
 from digest.store import dumps as dump_store
@@ -96,6 +97,7 @@ def _all_of(context: Context, blob: Blob, item: Waiting | None, taker: Taker) ->
 def resumed(context: Context) -> list[DumpReport]:
     """Take in the rest of the dumps that a killed run left in the middle, from where they are kept."""
     context.archive.sweep()
+    journaling.catch_up(context)
     with context.store.reading() as tx:
         unfinished = dump_store.unfinished(tx)
     return [_resumed(context, left) for left in unfinished]

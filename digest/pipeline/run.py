@@ -17,14 +17,13 @@ from digest import archive
 from digest.archive import Archive
 from digest.errors import ChannelError, StateError, TemplateError, UsageError
 from digest.models import DumpReport, Subscriber
-from digest.pipeline import ingest
+from digest.pipeline import ingest, journaling
 from digest.pipeline.compose import Composed, Wanted, compose, everyone
 from digest.pipeline.context import Context
 from digest.pipeline.deliver import Delivered, deliver, waiting
 from digest.pipeline.people import address_book, synchronise
 from digest.pipeline.publish import publish
 from digest.render import Renderer
-from digest.store import dumps as dump_store
 from digest.store import ledger, open_store
 from digest.store import runs as run_store
 
@@ -92,8 +91,7 @@ def _run(context: Context, on: date, resend: str | None, wanted: Wanted) -> Resu
             _subscriber(tx, context, resend)
         run_id = run_store.begin(tx, on, now=context.now())
     reports = ingest.from_inbox(context, on)
-    with context.store.writing() as tx:
-        dump_store.date_news(tx, on)
+    journaling.date_news(context, on)
     composed = compose(context, on, wanted)
     not_again = _plan_again(context, resend, on) if resend else ()
     delivered, refusal = _attempt(context, renderer, on)

@@ -17,7 +17,7 @@ from itertools import islice
 from sqlalchemy import Connection
 
 from digest import identity, layouts
-from digest.archive import Blob
+from digest.archive import Blob, Kept
 from digest.errors import DumpError
 from digest.models import Dump, DumpReport, Listing, Remark
 from digest.pipeline.context import Context
@@ -60,6 +60,7 @@ class Taking:
         self._context, self._blob, self._dump = context, blob, dump
         self._layout, self._history = reading.layout, history
         self._tally = _Tally()
+        self._unwritten: Kept | None = None  # what the journal is to say once the dump's row is committed
         self._listings = self._listings_of(reading.events)
 
     def whole(self) -> DumpReport:
@@ -73,6 +74,7 @@ class Taking:
             while report is None:
                 with self._context.store.writing() as tx:
                     report = self._batch(tx, step)
+                self._write_down()
                 rest()
         return report
 
@@ -107,7 +109,14 @@ class Taking:
             worst = next(remark for remark in tally.remarks if remark.kind == "broken")
             raise DumpError(f"no line of it is a listing (line {worst.line}: {worst.text})", where=self._dump.name)
         page = self._dump.folder or _page_name(self._layout, tally.page_author, first)
-        return dump_store.add(tx, self._dump, page, self._layout.name, history=self._history, now=self._context.now())
+        dump, layout, now = self._dump, self._layout.name, self._context.now()
+        self._unwritten = Kept(dump.sha256, dump.name, dump.date, dump.folder, dump.source, layout, self._history, now)
+        return dump_store.add(tx, dump, page, layout, history=self._history, now=now)
+
+    def _write_down(self) -> None:
+        if self._unwritten:
+            self._context.archive.journal.add([self._unwritten])
+            self._unwritten = None
 
     def _listings_of(self, events: Iterator[Listing | Remark]) -> Iterator[Listing]:
         """Yield the listings, and note the remarks between them."""

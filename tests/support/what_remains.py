@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -54,9 +55,17 @@ def of_files(state: Path) -> dict[str, Any]:
             continue
         if path.suffix == ".eml":
             found[name] = _message(path)
+        elif name == "dumps.jsonl":
+            found[name] = journal(path)
         else:
             found[name] = _AUTHORITY.sub(b"tag:minted:", path.read_bytes())
     return found
+
+
+def journal(path: Path) -> Rows:
+    """Return what the journal says, less the instants."""
+    told = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [{name: value for name, value in line.items() if name not in _INSTANTS} for line in told]
 
 
 def _message(path: Path) -> list[Any]:
