@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from digest.errors import DumpError, UsageError
 from digest.layouts.aitopics import AITopics
+from digest.layouts.arxiv_mailing import ArxivMailing
 from digest.layouts.base import HEAD_LINES, Event, Layout, head_of
 from digest.layouts.closeness import closest
 from digest.layouts.huggingface import HuggingFace
@@ -18,7 +19,7 @@ from digest.text import counted
 
 __all__ = ["HEAD_LINES", "LAYOUTS", "Event", "Layout", "Reading", "by_name", "read", "recognise", "site"]
 
-_PAGES: tuple[Layout, ...] = (AITopics(), HuggingFace(), ScholarFeed())
+_PAGES: tuple[Layout, ...] = (AITopics(), ArxivMailing(), HuggingFace(), ScholarFeed())
 LAYOUTS: tuple[Layout, ...] = (*_PAGES, JsonLines(sites=[page.name for page in _PAGES]))
 """Every layout there is; the order means nothing, since exactly one may recognise a dump."""
 
