@@ -120,7 +120,7 @@ def open_store(state: Path, url: str) -> Store:
 
     Raises ConfigError for a URL that is not SQLite's, StateError where the store cannot be used as it is.
     """
-    path = state / _file(url)
+    path = store_path(state, url)
     engine = create_engine(f"sqlite:///{path}", json_serializer=_dumps, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
@@ -133,13 +133,14 @@ def open_store(state: Path, url: str) -> Store:
     return Store(engine, path)
 
 
-def _file(url: str) -> str:
+def store_path(state: Path, url: str) -> Path:
+    """Return where the store of a state folder is; raises ConfigError for a URL that is not SQLite's."""
     found = re.fullmatch(r"sqlite:///([^?]+)", url)
     if not found:
         raise ConfigError(
             f"{url!r} is not a store this version has", where="store.url", mend='use "sqlite:///digest.db"'
         )
-    return found[1]
+    return state / found[1]
 
 
 def _on_connect(raw: Any, _record: object) -> None:
