@@ -7,25 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from digest.containers import plain
-from digest.containers.base import SAVE_AS_TEXT, Source
-from digest.containers.encoding import as_text
-from digest.errors import DumpError
+from digest.containers import foreign, mail, plain
+from digest.containers.base import Source
+from digest.containers.encoding import Text, as_text
 from digest.models import Document
 
 __all__ = ["Source", "opened"]
-
-# What people save that is no text, by its first bytes; the numbers are at http://www.garykessler.net/library/file_sigs.html
-_OTHER_FORMATS = {
-    b"%PDF-": "a PDF file",
-    b"{\\rtf": "an RTF file",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"SQLite format 3\x00": "a database",
-    b"bplist": "a Safari web archive",
-}
 
 
 def opened(source: Source) -> Sequence[Document]:
@@ -34,8 +23,26 @@ def opened(source: Source) -> Sequence[Document]:
     Raises DumpError, with the reason and the mend, for what cannot be read.
     """
     with source.open() as file:
-        head = file.read(4096)
-    for opening, kind in _OTHER_FORMATS.items():
-        if head.startswith(opening):
-            raise DumpError(f"it is {kind}", mend=SAVE_AS_TEXT)
-    return (plain.document(as_text(source)),)
+        head = file.read(mail.SNIFFED)
+    foreign.refuse(head)
+    if mail.is_mail(head):
+        return [_of_part(part) for part in mail.parts(source)]
+    return (_of_text(as_text(source)),)
+
+
+def _of_text(text: Text) -> Document:
+    """Return a text as the document that it is."""
+    return plain.document(text)
+
+
+def _of_part(part: mail.Part) -> Document:
+    """Return a text in a mail as a document, with what the mail says of it."""
+    document = _of_text(Text(mail.Held(part.text.encode("utf-8", "replace")), "utf-8"))
+    return replace(
+        document,
+        container=f"{part.container}, {document.container}",
+        address=part.address or document.address,
+        title=part.title or document.title,
+        date=part.date,
+        encoding=part.encoding,
+    )
