@@ -1,20 +1,77 @@
-"""Plain text: lines as they were saved to blocks; a line each, unless something broke them."""
+"""Text: how its blocks are made, told by its first lines: a line each, unless something quoted or wrapped them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 
+from digest.containers import markdown, wrapped
 from digest.containers.encoding import Text
+from digest.containers.inline import escapes_of, unescaped
+from digest.containers.quoted import is_quoted, unquoted
 from digest.models import Block, Document
 from digest.text import single_spaced
 
-# White space that ``str.split`` leaves: the byte-order mark and the zero-width space.
-_INVISIBLE = "\ufeff\u200b"
+Lines = Callable[[], Iterator[str]]
+
+_SAMPLE_LINES = 3000
+_SAMPLE_CHARACTERS = 512 * 1024
+_JSON = ("{", "[{", '["')
 
 
 def document(text: Text) -> Document:
-    """Return a text as a document of its lines."""
-    return Document("text", text.lines, lambda: blocks(text.lines()), encoding=text.told_encoding)
+    """Return a text as a document of its lines, and of the blocks that they make."""
+    shape = shape_of(text.lines)
+    return Document(shape.name, shape.lines, shape.blocks, encoding=text.told_encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a text was made: a name for it, its lines without quotation, and its blocks."""
+
+    name: str
+    lines: Lines
+    blocks: Callable[[], Iterator[Block]]
+
+
+def shape_of(lines: Lines, *, quoted: bool = False) -> Shape:
+    """Tell how a text was made by its first lines; ``quoted``: that one level of quotation is gone already."""
+    sample = list(_sample(lines()))
+    if not quoted and is_quoted(sample):
+        inner = shape_of(lambda: unquoted(lines()), quoted=True)
+        return replace(inner, name=f"quoted {inner.name}")
+    if _is_json(sample):
+        return Shape("text", lines, lambda: blocks(lines()))
+    cleaned = [wrapped.clean(line) for line in sample]
+    if marked := markdown.measure(cleaned, lines):
+        return Shape("markdown", lines, lambda: markdown.blocks(lines(), marked))
+    if wrapping := wrapped.measure(cleaned):
+        escapes = escapes_of(cleaned, structured=False)
+        return Shape(
+            "wrapped text",
+            lines,
+            lambda: (
+                replace(block, text=unescaped(block.text, escapes)) if escapes != "none" else block
+                for block in wrapped.blocks(lines(), wrapping)
+            ),
+        )
+    return Shape("text", lines, lambda: blocks(lines()))
+
+
+def _sample(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the first lines, as many as tell how a text was made."""
+    left = _SAMPLE_CHARACTERS
+    for line in islice(lines, _SAMPLE_LINES):
+        yield line
+        left -= len(line)
+        if left < 0:
+            return
+
+
+def _is_json(lines: Iterable[str]) -> bool:
+    first = next((line.lstrip(wrapped.INVISIBLE + " \t") for line in lines if line.strip()), "")
+    return first.startswith(_JSON) or first == "["
 
 
 def blocks(lines: Iterable[str]) -> Iterator[Block]:
@@ -22,8 +79,8 @@ def blocks(lines: Iterable[str]) -> Iterator[Block]:
     gap = 0
     for number, raw in enumerate(lines, 1):
         text = single_spaced(raw)
-        if text and not (text[0] not in _INVISIBLE and text[-1] not in _INVISIBLE):
-            text = text.strip(_INVISIBLE + " ")
+        if text and not (text[0] not in wrapped.INVISIBLE and text[-1] not in wrapped.INVISIBLE):
+            text = text.strip(wrapped.INVISIBLE + " ")
         if text:
             yield Block(number, text, gap)
             gap = 0
