@@ -11,6 +11,7 @@ from digest.layouts.aitopics import AITopics
 from digest.layouts.arxiv_mailing import ArxivMailing
 from digest.layouts.base import HEAD_LINES, Event, Layout, head_of
 from digest.layouts.closeness import closest
+from digest.layouts.feed import Feed
 from digest.layouts.huggingface import HuggingFace
 from digest.layouts.jsonl import JsonLines
 from digest.layouts.scholarfeed import ScholarFeed
@@ -19,8 +20,8 @@ from digest.text import counted
 
 __all__ = ["HEAD_LINES", "LAYOUTS", "Event", "Layout", "Reading", "by_name", "read", "recognise", "site"]
 
-_PAGES: tuple[Layout, ...] = (AITopics(), ArxivMailing(), HuggingFace(), ScholarFeed())
-LAYOUTS: tuple[Layout, ...] = (*_PAGES, JsonLines(sites=[page.name for page in _PAGES]))
+_OTHERS: tuple[Layout, ...] = (AITopics(), ArxivMailing(), Feed(), HuggingFace(), ScholarFeed())
+LAYOUTS: tuple[Layout, ...] = (*_OTHERS, JsonLines(sites=[other.name for other in _OTHERS]))
 """Every layout there is; the order means nothing, since exactly one may recognise a dump."""
 
 _BY_NAME = {layout.name: layout for layout in LAYOUTS}

@@ -13,6 +13,9 @@ from digest.models import Block, Document, Listing, Remark
 HEAD_LINES = 200
 """How many lines or blocks of a dump decide which layout it has."""
 
+HEAD_CHARACTERS = 64 * 1024
+"""How many characters of these decide, at most, where lines may be long."""
+
 Event: TypeAlias = Listing | Remark
 
 
@@ -77,3 +80,15 @@ def head_of(dump: Document) -> list[str]:
 def head_lines(dump: Document) -> list[str]:
     """Return a dump's first lines as they stand."""
     return list(islice(dump.lines(), HEAD_LINES))
+
+
+def head_text(dump: Document) -> str:
+    """Return a dump's beginning: its first lines as they stand, as far as ``HEAD_CHARACTERS`` go."""
+    held: list[str] = []
+    left = HEAD_CHARACTERS
+    for line in islice(dump.lines(), HEAD_LINES):
+        held.append(line[:left])
+        left -= len(line) + 1
+        if left <= 0:
+            break
+    return "\n".join(held)

@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from digest.layouts import fields
-from digest.layouts.base import Event, head_lines
+from digest.layouts.base import Event, head_text
+from digest.layouts.feed.json_feed import is_json_feed
 from digest.layouts.json_values import Broken, values
 from digest.layouts.links import arxiv_id, doi, links
 from digest.models import Document, Identifiers, Listing, Remark
@@ -40,8 +41,11 @@ class JsonLines:
         self._layouts = frozenset(sites) | {self.name}
 
     def recognises(self, dump: Document) -> bool:
-        """Tell by the first line that is not blank: it begins a JSON object, or an array of them."""
-        first = next((line for line in (raw.strip("\ufeff \t\r") for raw in head_lines(dump)) if line), "")
+        """Tell by the first line that is not blank: it begins a JSON object that is no feed, or an array of them."""
+        head = head_text(dump)
+        if is_json_feed(head):
+            return False
+        first = next((line for line in (raw.strip("\ufeff \t\r") for raw in head.split("\n")) if line), "")
         if first[:1] == "{":
             return first[1:].lstrip()[:1] in ('"', "}", "")
         return first[:1] == "[" and first[1:].lstrip()[:1] in ("{", "]", "")
