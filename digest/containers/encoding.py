@@ -33,6 +33,8 @@ _LATIN = re.compile("(cp(1250|1252|1254|1257|437|500|8..)|iso8859_.*|latin_1|mac
 # Not ASCII, which is declared by default; nor UTF-16, whose bytes tell; nor what Python has besides, such as zip.
 _USED = re.compile("utf-[78]|iso|cp[0-9]|koi8|mac|gb|big5|euc|shift|hz|tis|kz|ptcp|johab|latin")
 _WINDOWS = "cp1252"
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
+_NEVER_WESTERN = re.compile(rb"[\x80-\x84\x86-\x89\x8b-\x90\x98\x9b\x9d]")  # unused or rare there, frequent elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +161,20 @@ def _declared(sample: bytes) -> str | None:
 
 def _detected(sample: bytes) -> str:
     """Return the encoding that bytes look like."""
+    if _is_western(sample) and (western := _known(_WINDOWS, sample)):
+        return western
     best = from_bytes(sample).best()
     if best is None:
         raise DumpError("the text's encoding cannot be told", mend="save it as UTF-8")
     if _LATIN.match(best.encoding) and (western := _known(_WINDOWS, sample)):
         return western
     return best.encoding
+
+
+def _is_western(sample: bytes) -> bool:
+    """Tell text where an accent or a quote stands here and there, too little of it for guessing by frequencies."""
+    runs = _BEYOND_ASCII.findall(sample)
+    return sum(len(run) == 1 for run in runs) > len(runs) * 0.8 and not _NEVER_WESTERN.search(sample)
 
 
 def _check_lines(source: Source, end: bytes, *, wide: bool) -> None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import PurePosixPath
 from typing import BinaryIO, Literal, TypeAlias
 
 from digest.containers.base import SAVE_AS_TEXT, Source
@@ -31,14 +30,9 @@ _KNOWN = frozenset(
 _READ_KINDS = re.compile(
     r"text/(?!css|javascript|calendar|vcard|x-vcard)|application/([\w.-]+\+)?(xml|json|x-ndjson|jsonl)$"
 )
-_READ_ENDINGS = frozenset(
-    [".txt", ".text", ".md", ".html", ".htm", ".xhtml", ".json", ".jsonl", ".ndjson"]
-    + [".bib", ".bibtex", ".ris", ".xml", ".rss", ".atom", ".rdf"]
-)
-_MAIL_ENDINGS = frozenset({".eml", ".mht", ".mhtml"})
+_READ_ENDINGS = re.compile(r"\.(te?xt|md|x?html?|jsonl?|ndjson|bib(tex)?|ris|xml|rss|atom|rdf)$")
+_MAIL_ENDINGS = (".eml", ".mht", ".mhtml")
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]{0,100}(?:From [^\n]{0,1000}\n)?")
-
-
 _MOST_TITLE = 300  # characters
 Kind: TypeAlias = Literal["html", "text", "file"]  # of a "file", nothing is known but its bytes
 
@@ -75,18 +69,19 @@ class Held:
 def is_mail(head: bytes) -> bool:
     """Tell by its first bytes whether a file is a mail: header lines alone, two of them with names that mails have."""
     lines = head[_beginning(head) :].split(b"\n")
-    if len(head) >= SNIFFED:
-        lines.pop()  # it may be cut
+    if cut := len(head) >= SNIFFED:
+        lines.pop()
     known = set()
     for number, line in enumerate(lines):
         if not line.strip():
+            cut = False
             break
         if number and line[:1] in b" \t":
             continue
         if not (found := _FIELD.match(line)):
             return False
         known.add(found[1].lower())
-    return len(known & _KNOWN) > 1
+    return len(known & _KNOWN) > (not cut)
 
 
 def parts(source: Source) -> list[Part]:
@@ -159,16 +154,16 @@ class _Mail:
         return DumpError("there is no text in the mail", mend=SAVE_AS_TEXT)
 
     def _gather(self, entity: Entity) -> None:
-        kind, ending = entity.kind, PurePosixPath(entity.name).suffix.lower()
+        kind, name = entity.kind, entity.name.lower()
         if kind.startswith("multipart/"):
             self._gather_parts(entity)
-        elif kind in ("message/rfc822", "message/global") or ending in _MAIL_ENDINGS:
+        elif kind in ("message/rfc822", "message/global") or name.endswith(_MAIL_ENDINGS):
             self.mails.append(entity)
         elif kind == "text/html" and not entity.is_attached:
             self.html.append(entity)
-        elif kind == "text/plain" and not entity.is_attached and not entity.name:
+        elif kind == "text/plain" and not entity.is_attached and not name:
             self.plain.append(entity)
-        elif _READ_KINDS.match(kind) or ending in _READ_ENDINGS:
+        elif _READ_KINDS.match(kind) or _READ_ENDINGS.search(name):
             self.files.append(entity)
         else:
             self.others.append(entity.name or kind)
