@@ -6,8 +6,9 @@ import contextlib
 from datetime import date
 from pathlib import Path
 
+from digest.archive.aside import SUFFIX, About, Aside, note_of, read_note, write_note
 from digest.archive.blob import Blob
-from digest.archive.files import copy_atomically, naming, safe_name, write_atomically
+from digest.archive.files import copy_atomically, naming, safe_name
 from digest.archive.journal import Journal
 
 
@@ -34,22 +35,37 @@ class Archive:
                 copy_atomically(path, source)
         return path
 
-    def reject(self, blob: Blob, reason: str) -> Path:
-        """Set a dump aside under ``rejected/`` with its reason beside it."""
-        path = self.rejected / f"{blob.sha256[:16]} {safe_name(blob.name)}"
+    def rejected_path(self, blob: Blob) -> Path:
+        """Return where a dump is set aside."""
+        return self.rejected / f"{blob.sha256[:16]} {safe_name(blob.name)}"
+
+    def reject(self, blob: Blob, reason: str, about: About) -> Path:
+        """Set a dump aside under ``rejected/``, with its reason and what is known of it beside it."""
+        path = self.rejected_path(blob)
         with blob.open() as source:
             copy_atomically(path, source)
-        write_atomically(path.with_name(f"{path.name}.reason.txt"), f"{reason}\n".encode())
+        write_note(path, reason, about)
         return path
 
-    def set_aside(self, path: Path, reason: str) -> None:
+    def set_aside(self, path: Path, reason: str, about: About) -> None:
         """Move a file that cannot even be read out of the inbox, if it lets us, with the reason beside it."""
         target = self.rejected / safe_name(path.name)
         if target.exists():
             target = target.with_name(f"{len(list(self.rejected.iterdir()))} {target.name}")
         with contextlib.suppress(OSError):
             path.replace(target)
-        write_atomically(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n".encode())
+        write_note(target, reason, about)
+
+    def asides(self, zone: str) -> list[Aside]:
+        """Return the dumps that were set aside, by date and name; raises StateError where a note cannot be read."""
+        found = [read_note(note, zone) for note in self.rejected.glob(f"*{SUFFIX}") if note.is_file()]
+        return sorted(found, key=lambda aside: (aside.about.date, aside.path.name))
+
+    def settle(self, aside: Aside) -> None:
+        """Take a dump out of ``rejected/``, with its reason; raises StateError where that cannot be."""
+        with naming(aside.path):
+            aside.path.unlink(missing_ok=True)
+            note_of(aside.path).unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Remove what a killed run left of its temporary files; only under the state folder's lock."""

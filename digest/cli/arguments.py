@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"digest {__version__}")
     subcommands = top.add_subparsers(metavar="COMMAND", required=True)
     daily = (_init, _run, _ingest, _parse, _preview, _rules, _subscribers, _status, _send_test, _serve)
-    for add in (*daily, _replay):
+    for add in (*daily, _replay, _prune, _samples):
         add(subcommands)
     return top
 
@@ -86,9 +86,10 @@ def _run(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
 
 def _ingest(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(subcommands, "ingest", "commands:ingest_paths", "take in dumps only; - is standard input")
-    made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a dump, a folder of dumps, or -")
+    made.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="a dump, a folder of dumps, or -")
     _date(made, "the date of these dumps (default: by name, folder or age)")
     made.add_argument("--layout", metavar="L", help="read them as this layout, like jsonl")
+    made.add_argument("--rejected", action="store_true", help="instead of a PATH: try again what was rejected")
     _json(made)
 
 

@@ -68,10 +68,14 @@ def _counts(counts: dict[str, int]) -> str:
 
 
 def ingest_paths(options: argparse.Namespace) -> int:
-    """Take in dumps only."""
+    """Take in dumps only: those named, or those that were rejected."""
+    _check_what(options)
     stdin = standard_input(options.paths)
     with opened(options) as context, context.at_work():
-        reports = ingest.from_paths(context, options.paths, on=options.date, layout=options.layout, stdin=stdin)
+        if options.rejected:
+            reports = ingest.from_rejected(context)
+        else:
+            reports = ingest.from_paths(context, options.paths, on=options.date, layout=options.layout, stdin=stdin)
     problems = running.problems_of(reports)
     if options.json:
         say_json([_report_as_json(report) for report in reports])
@@ -82,6 +86,15 @@ def ingest_paths(options: argparse.Namespace) -> int:
     for problem in problems:
         complain(problem)
     return 1 if problems else 0
+
+
+def _check_what(options: argparse.Namespace) -> None:
+    """Raise UsageError unless either paths are given or ``--rejected``."""
+    if options.rejected and (options.paths or options.date or options.layout):
+        mend = "they keep the dates they had; to name a layout, give the file's path"
+        raise UsageError("stands without PATH, --date and --layout", where="--rejected", mend=mend)
+    if not options.rejected and not options.paths:
+        raise UsageError("nothing to take in", where="digest ingest", mend="name a file, a folder or -")
 
 
 def _report_as_json(report: DumpReport) -> dict[str, object]:

@@ -14,6 +14,7 @@ from digest.errors import UsageError
 from digest.pipeline import journaling
 from digest.pipeline import replay as replaying
 from digest.pipeline.context import open_context
+from digest.service import upkeep as pruning
 from digest.settings import Settings
 from digest.store.engine import store_path
 from digest.text import counted
@@ -41,6 +42,24 @@ def replay(options: argparse.Namespace) -> int:
         complain(f"and {more} more")
     _tell_replayed(result, options)
     return 1 if result.problems else 0
+
+
+def prune(options: argparse.Namespace) -> int:
+    """Say what is old, and remove it where that is asked for."""
+    days = {kind: count for kind in pruning.KINDS if (count := getattr(options, kind)) is not None}
+    if not days:
+        raise UsageError("nothing to prune", where="digest prune", mend="give --dumps, --outbox or --editions")
+    with opened(options) as context:
+        found = pruning.prune(context, days) if options.yes else pruning.old(context, days)
+    if options.json:
+        say_json({"removed": options.yes, "kinds": [item.as_json() for item in found]})
+        return 0
+    for item in found:
+        what = f"{item.kind} before {item.before}: {counted(len(item.files), 'file')}, {item.size / 10**6:.1f} MB"
+        say(f"{what} {'removed' if options.yes else 'would be freed'}")
+    if not options.yes:
+        note("nothing was removed; --yes does it")
+    return 0
 
 
 def _check_new(settings: Settings, folder: Path) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from digest import archive, containers, layouts
-from digest.archive import Blob, Part, Waiting
+from digest import __version__, archive, containers, layouts
+from digest.archive import About, Aside, Blob, Part, Waiting
 from digest.errors import DumpError, UsageError
 from digest.models import Dump, DumpReport
 from digest.pipeline import journaling
 from digest.pipeline.context import Context
 from digest.pipeline.taking import Taking
 from digest.store import dumps as dump_store
+from digest.store import notes
 
 _HISTORY_DAYS = 30  # beyond lookback_days, a dump is history (decision 2)
 _LATER = "its date is later"
@@ -26,7 +28,7 @@ def from_inbox(context: Context, upto: date) -> list[DumpReport]:
     # What a mail or a page says of its date counts before the file's age, so files dated by that are looked into.
     later = [item for item in found if item.dated and item.date > upto]
     ready = [item for item in found if not (item.dated and item.date > upto)]
-    reports = resumed(context)
+    reports = resumed(context) + _retried(context, upto)
     with context.progress("Taking in dumps", len(ready)) as step:
         for item in ready:
             reports += _from_inbox(context, item, upto)
@@ -39,7 +41,8 @@ def _from_inbox(context: Context, item: Waiting, upto: date) -> list[DumpReport]
     try:
         blob = archive.fetched(item.path, context.archive.dumps)
     except DumpError as error:
-        context.archive.set_aside(item.path, error.reason())
+        about = About(item.name, item.date, item.dated, item.folder)
+        context.archive.set_aside(item.path, error.reason(), about)
         return [DumpReport(item.name, item.date, "rejected", reason=error.reason())]
     if blob is None:
         return [DumpReport(item.name, item.date, "waiting", reason="changed while it was read")]
@@ -70,6 +73,52 @@ def from_paths(
     return reports
 
 
+def from_rejected(context: Context, horizon: date | None = None) -> list[DumpReport]:
+    """Try again what was set aside, each with the date, folder and source it had; what is read leaves ``rejected/``.
+
+    The others stay there, with the reason of today.
+    """
+    reports = resumed(context)
+    asides = context.archive.asides(context.settings.site.timezone)
+    with context.progress("Trying rejected dumps", len(asides)) as step:
+        for aside in asides:
+            reports += _from_aside(context, aside, horizon or context.today())
+            step()
+    return reports
+
+
+def _from_aside(context: Context, aside: Aside, horizon: date) -> list[DumpReport]:
+    about = aside.about
+    try:
+        blob = archive.fetched(aside.path, context.archive.dumps)
+    except DumpError as error:
+        archive.write_note(aside.path, error.reason(), about)
+        return [DumpReport(about.name, about.date, "rejected", reason=error.reason())]
+    if blob is None:  # its file could not be moved here, or was taken away
+        return []
+    blob.name = about.name
+    item = Waiting(aside.path, about.date, about.folder, about.dated)
+    taker = Taker(context, about.source, folder=about.folder, horizon=horizon)
+    reports = list(_all_of(context, blob, item, taker))
+    again = any(report.status == "rejected" and report.sha256 == blob.sha256 for report in reports)
+    if not again or aside.path != context.archive.rejected_path(blob):
+        context.archive.settle(aside)
+    return reports
+
+
+def _retried(context: Context, upto: date) -> list[DumpReport]:
+    """Try the rejected dumps again once after the program has changed; return what was taken in."""
+    names = " ".join(sorted(layout.name for layout in layouts.LAYOUTS))
+    program = f"{__version__} {hashlib.sha256(names.encode()).hexdigest()[:16]}"
+    with context.store.reading() as tx:
+        if notes.tried_by(tx) == program:
+            return []
+    reports = from_rejected(context, upto)
+    with context.store.writing() as tx:
+        notes.set_tried_by(tx, program)
+    return [report for report in reports if report.status == "ingested"]
+
+
 def _from_path(context: Context, item: Waiting | None, taker: Taker, stdin: Blob | None) -> Iterable[DumpReport]:
     if item is None:
         return _all_of(context, stdin, None, taker) if stdin else ()
@@ -90,7 +139,7 @@ def _all_of(context: Context, blob: Blob, item: Waiting | None, taker: Taker) ->
         for part in archive.parts(blob, on, zone, dated=dated, folder=context.archive.dumps):
             yield taker.take(part)
     except DumpError as error:
-        context.archive.reject(blob, error.reason())
+        context.archive.reject(blob, error.reason(), taker.about(blob, on, dated=dated))
         yield DumpReport(blob.name, on, "rejected", sha256=blob.sha256, reason=error.reason())
 
 
@@ -159,8 +208,13 @@ class Taker:
             dump = Dump(blob.sha256, blob.name, self._folder, self._source, dated, reading.document.encoding)
             return Taking(self._context, blob, dump, reading, history=self._is_history(dated)).whole()
         except DumpError as error:
-            self._context.archive.reject(blob, error.reason())
+            about = self.about(blob, report.date, dated=part.dated)
+            self._context.archive.reject(blob, error.reason(), about)
             return replace(report, status="rejected", reason=error.reason())
+
+    def about(self, blob: Blob, on: date, *, dated: bool) -> About:
+        """Return what is known of a dump that is set aside; ``dated`` tells whether a name or a folder dates it."""
+        return About(blob.name, self.on or on, self.on is not None or dated, self._folder, self._source)
 
     def _is_history(self, dated: date) -> bool:
         return dated < self.horizon - timedelta(days=self._context.settings.editions.lookback_days + _HISTORY_DAYS)

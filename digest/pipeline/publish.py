@@ -17,6 +17,7 @@ from digest.settings import TopicSetting
 from digest.store import dumps as dump_store
 from digest.store import editions as edition_store
 from digest.store import feeds as feed_store
+from digest.store import notes
 
 _FEED_DAYS = 7  # the current document holds these, or ``max_entries``, whichever is more
 _INDEX_DAYS = 60
@@ -71,9 +72,12 @@ def _write_feed(
 
 
 def _pages(context: Context, renderer: Renderer) -> None:
-    """Write the pages of topics' editions that have none yet; an edition is frozen, and so is its page."""
+    """Write the pages of topics' editions that have none yet; an edition is frozen, and so is its page.
+
+    What was pruned is not written again.
+    """
     with context.store.reading() as tx:
-        editions = edition_store.topic_editions(tx)
+        editions = edition_store.topic_editions(tx, notes.pages_from(tx))
     missing = [found for found in editions if not _page_path(context, found[1], found[2]).exists()]
     for edition_id, on, slug, _, _ in missing:
         with context.store.reading() as tx:
@@ -95,7 +99,8 @@ def _page_path(context: Context, on: date, slug: str) -> Path:
 
 def _index(context: Context, renderer: Renderer, newest: date) -> None:
     with context.store.reading() as tx:
-        editions = edition_store.topic_editions(tx, newest - timedelta(days=_INDEX_DAYS))
+        since = newest - timedelta(days=_INDEX_DAYS)
+        editions = edition_store.topic_editions(tx, max(since, notes.pages_from(tx) or since))
         latest = edition_store.load_many(tx, [found[0] for found in editions if found[1] == editions[0][1]])
     listed = [(on, slug, title, entries) for _, on, slug, title, entries in editions]
     page = renderer.index_page(context.settings.topics, listed, latest)

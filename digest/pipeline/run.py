@@ -199,6 +199,8 @@ def _copy_state(context: Context, to: Path) -> None:
     try:
         with closing(sqlite3.connect(context.store.path)) as old, closing(sqlite3.connect(to / "digest.db")) as new:
             old.backup(new)
+        if context.archive.journal.path.exists():
+            shutil.copy2(context.archive.journal.path, to)
         for item in archive.waiting(context.archive.inbox, context.settings.site.timezone):
             target = to / "inbox" / item.path.relative_to(context.archive.inbox)
             target.parent.mkdir(parents=True, exist_ok=True)

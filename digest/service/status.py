@@ -68,7 +68,7 @@ def rejected(context: Context) -> list[dict[str, str]]:
     """Return the dumps that were set aside, with why, by name."""
     suffix = ".reason.txt"
     return [
-        {"name": printable(path.name).removesuffix(suffix), "reason": path.read_text("utf-8", "replace").strip()}
+        {"name": printable(path.name).removesuffix(suffix), "reason": archive.reason_in(path)}
         for path in sorted(context.archive.rejected.glob(f"*{suffix}"))
     ]
 

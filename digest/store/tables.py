@@ -30,7 +30,10 @@ def _json() -> Any:
 
 
 class MetaRow(Row, table=True):
-    """What the store knows of itself: ``secret``, ``authority``, ``newest`` (the newest D run so far), counters."""
+    """What the store knows of itself: ``secret``, ``authority``, ``newest`` (the newest D run so far), counters.
+
+    ``rejected_tried`` and ``editions_from`` are told in ``notes.py``.
+    """
 
     __tablename__ = "meta"
     name: str = Field(primary_key=True)
