@@ -85,8 +85,9 @@ def _gunzipped(source: Source, name: str) -> Iterator[Member]:
         told, modified = gunzip.said(file.read(_CHUNK))
         file.seek(0)
         plain = _plain(name)
-        if plain == name and told:
-            plain = PurePosixPath(told.replace("\\", "/")).name or name
+        inside = told.replace("\\", "/").rpartition("/")[2]
+        if plain == name and inside.strip("."):
+            plain = inside
         yield Member(plain, modified, Unpacked(Gunzipped(file), Allowance()))
 
 
