@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from digest.containers import foreign, mail, plain
+from digest.containers import foreign, html, mail, plain
 from digest.containers.base import Source
 from digest.containers.encoding import Text, as_text
 from digest.models import Document
@@ -32,12 +32,15 @@ def opened(source: Source) -> Sequence[Document]:
 
 def _of_text(text: Text) -> Document:
     """Return a text as the document that it is."""
-    return plain.document(text)
+    return html.document(text) or plain.document(text)
 
 
 def _of_part(part: mail.Part) -> Document:
     """Return a text in a mail as a document, with what the mail says of it."""
-    document = _of_text(Text(mail.Held(part.text.encode("utf-8", "replace")), "utf-8"))
+    if part.kind == "html":
+        document = html.document_of(part.text, address=part.address)
+    else:
+        document = _of_text(Text(mail.Held(part.text.encode("utf-8", "replace")), "utf-8"))
     return replace(
         document,
         container=f"{part.container}, {document.container}",
