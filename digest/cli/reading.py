@@ -50,9 +50,10 @@ def _parse_part(part: archive.Part, options: Any) -> bool:
         say(name)
     try:
         documents = containers.opened(part.blob)
-        told = next((document.date for document in documents if document.date and not part.dated), part.date)
-        on = options.date or told
-        reading = layouts.read(documents, on, options.layout)
+        reading = layouts.read(documents, part.date, options.layout)
+        on = options.date or (part.date if part.dated else reading.document.date or part.date)
+        if on != part.date:
+            reading = layouts.read([reading.document], on, options.layout)
         if options.explain:
             return bool(_explaining().explain(reading, on, asked=bool(options.layout)))
         for event in reading.events:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from digest.containers.base import SAVE_AS_TEXT
 from digest.containers.member import UNPACK_FIRST
 from digest.containers.packed import is_packed
@@ -27,6 +29,10 @@ _ARCHIVES = {
     b"\x04\x22\x4d\x18": "compressed by lz4",
     b"MSCF\x00\x00\x00\x00": "a cabinet archive",
 }
+# XML that begins by declaring entities (XML 1.0, section 2.8) makes much of little, or reads files; no feed needs them.
+_DECLARING = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,100}(?:<\?[^>]{0,500}>\s{0,100}|<!--[^>]{0,500}-->\s{0,100}){0,20}<!DOCTYPE[^>\[]{0,500}\["
+)
 _BLOCK_MAGICS = (b"1AY&SY", b"\x17rE8P\x90")  # after "BZh1" to "BZh9": a block, or none at all
 
 
@@ -38,5 +44,7 @@ def refuse(head: bytes) -> None:
     for opening, kind in _ARCHIVES.items():
         if head.startswith(opening) and (opening != b"BZh" or head[4:10] in _BLOCK_MAGICS):
             raise DumpError(f"it is {kind}", mend=UNPACK_FIRST)
+    if _DECLARING.match(head):
+        raise DumpError("it is XML with declarations of its own", mend="fetch the feed itself")
     if is_packed(head):
         raise DumpError("it is an archive in an archive", mend=UNPACK_FIRST)
