@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from digest.errors import DumpError, UsageError
 from digest.layouts.aitopics import AITopics
+from digest.layouts.arxiv_list import ArxivList
 from digest.layouts.arxiv_mailing import ArxivMailing
 from digest.layouts.base import HEAD_LINES, Event, Layout, head_of
 from digest.layouts.closeness import closest
@@ -20,7 +21,7 @@ from digest.text import counted
 
 __all__ = ["HEAD_LINES", "LAYOUTS", "Event", "Layout", "Reading", "by_name", "read", "recognise", "site"]
 
-_OTHERS: tuple[Layout, ...] = (AITopics(), ArxivMailing(), Feed(), HuggingFace(), ScholarFeed())
+_OTHERS: tuple[Layout, ...] = (AITopics(), ArxivList(), ArxivMailing(), Feed(), HuggingFace(), ScholarFeed())
 LAYOUTS: tuple[Layout, ...] = (*_OTHERS, JsonLines(sites=[other.name for other in _OTHERS]))
 """Every layout there is; the order means nothing, since exactly one may recognise a dump."""
 

@@ -31,9 +31,10 @@ _NO_PLACE = re.compile(
     r"eds?\.?|editors?|deceased|author list is unavailable|equal contribution|corresponding author", re.IGNORECASE
 )
 _ENDS = " ,;:"
-_CODE = r"[a-z]{2,8}(?:-[a-z]{2,4})?(?:\.[A-Za-z-]{2,11})?"
-_BARE_CODE = re.compile(_CODE)
-_SUBJECT = re.compile(rf"\(({_CODE})\)(?=\s*(?:;|,|$))")
+CODE = r"[a-z]{1,8}(?:-[a-z]{2,4})?(?:\.[A-Za-z-]{2,11})?"
+"""What a category's code looks like: "cs.LG", "hep-th", "q-bio.NC", "cond-mat.str-el"."""
+_BARE_CODE = re.compile(CODE)
+_SUBJECT = re.compile(rf"\(({CODE})\)(?=\s*(?:;|,|$))")
 _STAMP = re.compile(rf"(?<!\d)(\d{{1,2}})[ -]({MONTH})[ -](\d{{4}}|\d{{2}})(?!\d)", re.IGNORECASE)
 # https://arxiv.org/category_taxonomy, with those that were merged into others.
 _ARCHIVES = """

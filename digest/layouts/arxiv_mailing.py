@@ -9,13 +9,13 @@ lines and quote them, and mailings are cut; so an item begins wherever ``\\`` or
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 from digest.layouts.arxiv_item import Item
-from digest.layouts.base import Event, head_lines
+from digest.layouts.base import HEAD_LINES, Event
 from digest.models import Announced, Document, Remark
 from digest.text import single_spaced
 
@@ -52,7 +52,7 @@ class ArxivMailing:
 
     def recognises(self, dump: Document) -> bool:
         r"""Tell by the head's first sentence, or by how an item begins: ``\\`` and an identifier."""
-        lines = [single_spaced(_unquoted(line)).strip(_INVISIBLE) for line in head_lines(dump)]
+        lines = [single_spaced(_unquoted(line)).strip(_INVISIBLE) for _, line in _head(dump)]
         told = [line for line in lines if line]
         return any(line.startswith((_HEAD, "\\\\ ")) and _is_told(line) for line in told) or any(
             line == "\\\\" and _OPENING.fullmatch(after) for line, after in pairwise(told)
@@ -61,10 +61,22 @@ class ArxivMailing:
     def read(self, dump: Document, on: date) -> Iterator[Event]:  # noqa: ARG002 - its stamps have years
         """Yield the listings of the mailing, and what else it says."""
         mailing = _Mailing(self.name)
-        quoted = _is_quoted(head_lines(dump))
-        for number, raw in enumerate(dump.lines(), 1):
+        mailing.count(0, dump.title)  # of a mail, its subject
+        quoted = _is_quoted(line for _, line in _head(dump))
+        for number, raw in _numbered(dump):
             yield from mailing.take(number, _unquoted(raw) if quoted else raw)
         yield from mailing.end()
+
+
+def _numbered(dump: Document) -> Iterator[tuple[int, str]]:
+    """Yield the lines with their numbers; a page's are its blocks, since its lines as they stand are markup."""
+    if dump.container.endswith("html"):
+        return ((block.number, block.text) for block in dump.blocks())
+    return enumerate(dump.lines(), 1)
+
+
+def _head(dump: Document) -> Iterator[tuple[int, str]]:
+    return islice(_numbered(dump), HEAD_LINES)
 
 
 def _unquoted(line: str) -> str:
@@ -78,7 +90,7 @@ def _is_told(line: str) -> bool:
     return line.startswith(_HEAD) or _OPENING.fullmatch(line) is not None
 
 
-def _is_quoted(lines: list[str]) -> bool:
+def _is_quoted(lines: Iterable[str]) -> bool:
     told = [line for line in lines if line.strip()]
     return sum(line.startswith(">") for line in told) * 2 > len(told)
 
@@ -99,7 +111,7 @@ class _Mailing:
         self._wrapped_closing = False
         self._blank = False
         self._counts: list[int] = []
-        self._counted_at = 0
+        self._counted_at: int | None = None
 
     def take(self, number: int, raw: str) -> Iterator[Event]:
         """Take the next line."""
@@ -186,12 +198,12 @@ class _Mailing:
         elif found := _RECEIVED.fullmatch(text):
             self._state = "head"
             yield Remark("page_date", number, found[1].rpartition(" to ")[2].strip())
-        elif self._state in ("head", "names") and self._count(number, text):
+        elif self._state in ("head", "names") and self.count(number, text):
             pass
         elif not _FURNITURE.fullmatch(text) and self._state != "names":
             yield Remark("unread", number, text)
 
-    def _count(self, number: int, text: str) -> bool:
+    def count(self, number: int, text: str) -> bool:
         """Note the counts in a line of the head ("12 new + 3 crosses received", "New submissions: 12", or blank)."""
         if len(text) > _LONGEST_COUNT:
             return False
@@ -199,11 +211,11 @@ class _Mailing:
         found = _COUNT.findall(text) or _NUMBER.findall(" ".join(labelled))
         if found:
             self._counts += map(int, found)
-            self._counted_at = self._counted_at or number
+            self._counted_at = number if self._counted_at is None else self._counted_at
         return bool(found or labelled)
 
     def _stated(self) -> Iterator[Event]:
         """Yield how many papers the head says there are, where it does, once."""
         if self._counts:
-            yield Remark("stated", self._counted_at, str(sum(self._counts)))
+            yield Remark("stated", self._counted_at or 0, str(sum(self._counts)))
         self._counts = []

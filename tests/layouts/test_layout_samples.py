@@ -22,7 +22,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "layouts.md"
 
 
 def layout_of(sample: Path) -> str:
-    """Return the layout that a sample is named after: ``arxiv-list-new.html`` is of ``arxiv-list``."""
+    """Return the layout that a sample is named after: ``arxiv-list-page.html`` is of ``arxiv-list``."""
     return max((layout.name for layout in LAYOUTS if sample.name.startswith(f"{layout.name}-")), key=len)
 
 
