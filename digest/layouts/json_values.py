@@ -15,6 +15,9 @@ from typing import Any
 _LONGEST = 8_000_000
 """Characters of one value over several lines; more is no listing, and would fill the memory."""
 
+_DEEPEST = 200
+"""Brackets within brackets; no listing has ten, and a line of nothing else would take seconds."""
+
 # What changes the depth of a JSON text. Strings are skipped whole, an unclosed one to its line's end, since no line
 # ends inside a string (RFC 8259, section 7).
 _TOKEN = re.compile(r'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+"?)*+([{}\[\]]|$)')
@@ -98,6 +101,9 @@ def _spanning(numbered: Iterable[tuple[int, str]]) -> Iterator[Numbered]:
             yield span.start, Broken("not closed before the next value")
             span.depth = span.base
         yield from _scanned(span, number, line)
+        if span.depth > _DEEPEST:
+            yield span.start, Broken("nested too deep; nothing after it is read")
+            return
     if span.depth:
         yield (span.start, Broken("not closed")) if span.inside else (number, Broken("the array is not closed"))
 
@@ -126,6 +132,8 @@ def _scanned(span: _Span, number: int, line: str) -> Iterator[Numbered]:
             place = token.end() - 1
             span.begin(number, line[: token.end() + 1] if place < _INDENTED else "")
         span.depth += 1 if char in "{[" else -1
+        if span.depth > _DEEPEST:
+            return
         if not span.inside:
             span.add(line[place : token.end()])
             place = token.end()
