@@ -102,8 +102,10 @@ def _spanning(numbered: Iterable[tuple[int, str]]) -> Iterator[Numbered]:
             span.depth = span.base
         yield from _scanned(span, number, line)
         if span.depth > _DEEPEST:
-            yield span.start, Broken("nested too deep; nothing after it is read")
-            return
+            yield span.start, Broken("nested too deep")
+            if number > span.start:  # brackets on lines of their own: there is no telling where the next value is
+                return
+            span.depth = span.base
     if span.depth:
         yield (span.start, Broken("not closed")) if span.inside else (number, Broken("the array is not closed"))
 
