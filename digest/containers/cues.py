@@ -28,6 +28,10 @@ _OPENER = re.compile(
 _FUNCTION = re.compile(r"(?:We|This|These|Those|The|Our|It|An?|However|Although|There|Their|They|Its)\b")
 # "Processing (NLP)" is the end of a name that began on the line before, "Natural Language Processing (NLP)" is whole.
 _ABBREVIATED = re.compile(r"((?:(?:[A-Z0-9][\w/-]{0,40}|of|for|and|the|in|to|by|on|with) ){1,6})\(([A-Z][\w-]{1,20})\)")
+# What abstracts end with.
+_TRAILER = re.compile(
+    r"(?:Key ?words|Index Terms|(?:Project|Home) ?[Pp]age|Website|(?:Source )?[Cc]ode|Demo)\b[^.:]{0,30}:"
+)
 _LIKE_CAPITALS = "\"'“‘$\\[«*#@"
 
 _LONGEST = 2000  # characters that are looked at
@@ -55,7 +59,7 @@ def cues(line: str) -> Cues:
     credit = _CREDITS_END.search(text[-90:]) is not None
     return Cues(
         title=_capitals(text),
-        capital=_may_begin(text[:1]) and not _is_rest_of_name(text),
+        capital=_may_begin(text[:1]) and not _is_rest_of_name(text) and not _TRAILER.match(text),
         opener=_OPENER.match(text) is not None,
         function=_FUNCTION.match(text) is not None,
         sentence_end=_SENTENCE_END.search(text) is not None,
@@ -75,9 +79,12 @@ def _capitals(text: str) -> float:
 
 
 def _is_rest_of_name(text: str) -> bool:
-    """Tell whether a line begins with a name that does not begin as the abbreviation after it does."""
+    """Tell whether a line begins with a name that has not the first letters of the abbreviation after it."""
     found = _ABBREVIATED.match(text)
-    return found is not None and found[1][0].lower() != found[2][0].lower()
+    if not found or found[1][0].lower() == found[2][0].lower():
+        return False
+    initials = iter(filter(str.isupper, found[1]))
+    return not all(letter in initials for letter in filter(str.isupper, found[2]))
 
 
 def _may_begin(char: str) -> bool:

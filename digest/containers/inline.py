@@ -134,8 +134,11 @@ def _halved(run: re.Match[str]) -> str:
     return "\\" * ((slashes + 1) // 2 if special or slashes % 2 else slashes) + special
 
 
-def escapes_of(lines: Iterable[str], *, structured: bool) -> Escapes:
-    """Tell how a text escapes, by its first lines; ``structured``: that it is Markdown is known."""
+def escapes_of(lines: Iterable[str], *, structured: bool, likely: bool = False) -> Escapes:
+    """Tell how a text escapes, by its first lines.
+
+    ``structured``: that it is Markdown is known; ``likely``: it is wrapped as html2text does it.
+    """
     doubled = single = telling = bare = 0
     for line in lines:
         if "\\" in line:
@@ -143,6 +146,6 @@ def escapes_of(lines: Iterable[str], *, structured: bool) -> Escapes:
             single += len(_SINGLE_RUN.findall(line))
             telling += len(_TELLING.findall(line))
         bare += len(_BARE.findall(line))
-    if doubled and not single and (structured or doubled > 1):
+    if doubled and not single and (structured or likely or doubled > 1):
         return "doubled"
     return "all" if structured and telling and 10 * bare <= telling else "none"

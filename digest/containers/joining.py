@@ -96,7 +96,7 @@ class Joiner:
         token = before[before.rfind(" ") + 1 :]
         right = _FIRST.match(after)
         if token.endswith("--"):  # a dash of two hyphens, with blanks around it or with none
-            return 0, "" if right and token[:-2][-1:].isalnum() else " "
+            return 0, "" if after[:1].isalnum() and token[:-2][-1:].isalnum() else " "
         if not right:
             # An address goes on in whatever comes; "of 2018-" does not in "2020", or it would not have been broken.
             return 0, "" if "/" in token and len(token) > 12 else " "

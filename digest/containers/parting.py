@@ -18,9 +18,11 @@ from digest.containers.cues import Cues, cues
 Run = tuple[int, int, list[str]]
 """The number of a paragraph's first line, the blank lines before it, and its lines."""
 
-_TITLE, _SENTENCE_TITLE, _PROSE = range(3)  # a title in capitals, a title like a sentence, running text
+# A title in capitals, a title like a sentence, running text, and what stands between where landmarks follow titles.
+_TITLE, _SENTENCE_TITLE, _PROSE, _SOURCE = range(4)
 _MOST_TITLE_LINES = 6
 _NEVER = -50.0
+_HOPELESS = 20.0  # ways so much worse than the best never catch up
 
 _CAPITAL_FIRST, _SMALL_FIRST = log(0.985), log(0.002)
 _TITLE_BY_CHANCE, _PROSE_BY_CHANCE = log(0.16), log(0.008)  # a line near the column ends such a paragraph
@@ -78,12 +80,7 @@ class _Reader:
     def __init__(self, landmarks: Landmarks) -> None:
         self._landmarks = landmarks
         self._before = _TITLE
-        order = landmarks.after_titles
-        regular = order is not None
-        # From which kind to which, where nothing shows the end, and where something does. A landmark stands between
-        # title and text, or between text and title, where every listing has one.
-        self._by_chance = _changes(0.04, 0.02, 0.001 if order is True else 0.96, 0.001 if order is False else 0.98)
-        self._shown = _changes(0.45 if regular else 0.15, 0.02, 0.55 if regular else 0.85, 0.98)
+        self._by_chance, self._shown = _CHANGES[landmarks.after_titles]
 
     def paragraphs(self, run: Run, after: str | None) -> Iterator[Run]:
         """Yield the paragraphs of a run of lines; ``after`` is the first line of the next run."""
@@ -101,7 +98,7 @@ class _Reader:
     def _kind_of_line(self, line: str) -> int:
         """Return the kind of paragraph that a single line is."""
         if self._landmarks.is_landmark(line):
-            return _TITLE
+            return _SOURCE if self._landmarks.after_titles else _TITLE
         seen = cues(line)
         ways = [_Way(weight, kind, 1, ()) for kind, weight in _starts(seen, self._shown[self._before])]
         return max(way._replace(weight=way.weight + _end(way, seen, by_chance=False)) for way in ways).kind
@@ -131,35 +128,60 @@ class _Reader:
             for kind, starts in _starts(after, self._by_chance[way.kind]):
                 new = _Way(weight + starts, kind, 1, (*way.ends, place))
                 found[kind, 1] = max(found.get((kind, 1), new), new)
-        return list(found.values())
+        least = max(way.weight for way in found.values()) - _HOPELESS
+        return [way for way in found.values() if way.weight > least]
 
     def _outlook(self, after: str | None) -> Sequence[float]:
         """Return, for each kind, how well the line after a run goes with its ending so."""
         if after is None:
-            return (0.0, 0.0, 0.0)
+            return (0.0, 0.0, 0.0, 0.0)
         order = self._landmarks.after_titles
         if order is not None and self._landmarks.is_landmark(after):
             title, prose = (log(0.98), log(0.02)) if order else (log(0.02), log(0.98))
-            return (title, title, prose)
+            return (title, title, prose, log(0.01))
         seen = cues(after)
-        return [max(weight for _, weight in _starts(seen, self._shown[kind])) for kind in range(3)]
+        return [max(weight for _, weight in _starts(seen, self._shown[kind])) for kind in range(4)]
+
+
+class _Changes(NamedTuple):
+    """How likely a title, running text and a source follow a paragraph of one kind."""
+
+    title: float
+    prose: float
+    source: float
 
 
 def _changes(
-    title_title: float, prose_prose: float, title_prose: float, prose_title: float
-) -> tuple[tuple[float, float], ...]:
-    """Return, for each kind before, how likely a title and running text follow it."""
-    from_title = (log(title_title), log(title_prose))
-    return (from_title, from_title, (log(prose_title), log(prose_prose)))
+    title: tuple[float, float, float],
+    prose: tuple[float, float, float],
+    source: tuple[float, float, float] = (0.5, 0.5, 0.0),
+) -> tuple[_Changes, ...]:
+    """Return, for each kind before, how likely each kind follows it, from shares."""
+    after = [_Changes(*(log(share) if share else _NEVER for share in shares)) for shares in (title, prose, source)]
+    return (after[0], *after)
 
 
-def _starts(line: Cues, changes: tuple[float, float]) -> Iterator[tuple[int, float]]:
+# By whether landmarks follow titles: which kind follows which where nothing shows that a paragraph ends, and where
+# something does. Where every listing has a landmark, it stands between title and text, or between text and title.
+_CHANGES = {
+    None: (_changes((0.04, 0.96, 0.0), (0.98, 0.02, 0.0)), _changes((0.15, 0.85, 0.0), (0.98, 0.02, 0.0))),
+    True: (
+        _changes((0.02, 0.001, 0.3), (0.98, 0.02, 0.001), (0.01, 0.98, 0.01)),
+        _changes((0.2, 0.03, 0.4), (0.98, 0.02, 0.001), (0.02, 0.97, 0.01)),
+    ),
+    False: (_changes((0.04, 0.96, 0.0), (0.001, 0.02, 0.0)), _changes((0.45, 0.55, 0.0), (0.98, 0.02, 0.0))),
+}
+
+
+def _starts(line: Cues, changes: _Changes) -> Iterator[tuple[int, float]]:
     """Yield each kind, and how likely a line begins a paragraph of it."""
     first = _CAPITAL_FIRST if line.capital else _SMALL_FIRST
-    title = first + changes[0] + (_OPENS_TITLE if line.opener else 0.0) + line.sentences * _SENTENCE_IN_TITLE
-    yield _TITLE, title + line.title
-    yield _SENTENCE_TITLE, title + _LIKE_SENTENCE
-    yield _PROSE, first + changes[1] + (_OPENS_PROSE if line.opener else 0.0)
+    title = first + (_OPENS_TITLE if line.opener else 0.0) + line.sentences * _SENTENCE_IN_TITLE
+    yield _TITLE, title + changes.title + line.title
+    yield _SENTENCE_TITLE, title + changes.title + _LIKE_SENTENCE
+    yield _PROSE, first + changes.prose + (_OPENS_PROSE if line.opener else 0.0)
+    if changes.source > _NEVER:
+        yield _SOURCE, title + changes.source + line.title
 
 
 def _end(way: _Way, line: Cues, *, by_chance: bool) -> float:
@@ -177,7 +199,7 @@ def _goes_on(way: _Way, line: Cues, after: Cues) -> float:
     """Return how likely a paragraph goes on from a line to the next."""
     if way.kind == _PROSE:
         return _prose_goes_on(line, after)
-    if way.length >= _MOST_TITLE_LINES:
+    if way.length >= _MOST_TITLE_LINES or way.kind == _SOURCE:
         return _NEVER
     weight = _TITLE_GOES_ON + after.sentences * _SENTENCE_IN_TITLE + (_TITLE_STOPS if line.stop else 0.0)
     weight += _CREDITS_IN_TITLE if line.credits_end and after.capital else 0.0

@@ -47,7 +47,7 @@ def shape_of(lines: Lines, *, quoted: bool = False) -> Shape:
     if marked := markdown.measure(cleaned, lines):
         return Shape("markdown", lines, lambda: markdown.blocks(lines(), marked))
     if wrapping := wrapped.measure(cleaned):
-        escapes = escapes_of(cleaned, structured=False)
+        escapes = escapes_of(cleaned, structured=False, likely=wrapping.width == wrapped.HTML2TEXT)
         return Shape(
             "wrapped text",
             lines,

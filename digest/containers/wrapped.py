@@ -21,6 +21,9 @@ from digest.text import single_spaced
 LEAST, MOST = 40, 140
 """Columns between which savers wrap: Firefox and mail at 72, html2text at 78, terminals at 80 to 132."""
 
+HTML2TEXT = 78
+"""The column at which html2text wraps (its option ``body_width``)."""
+
 INVISIBLE = "\ufeff\u200b"
 """White space that ``str.split`` leaves: the byte-order mark and the zero-width space."""
 
@@ -32,6 +35,10 @@ _FEW = 0.05  # of the lines may be longer than the column: addresses, tables tha
 _BULLET = re.compile(r"^\s{0,12}(?:[*+•‣▪◦]|(?<=\s)o) {1,4}(?=\S)")
 _SMALL_WORD = re.compile(r"[a-z]+[,;:)]?")
 _SENTENCE_END = (".", "!", "?", ":")
+_DATED = re.compile(
+    r"\S{0,20}?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?"
+    r" \d{1,2}(?:, ?\d{4})?(?: ?[A-Za-z]{1,12})?"
+)
 _FIGURES, _LETTERS = re.compile(r"\d[\d.,]*"), re.compile(r"[A-Za-z]+")
 
 
@@ -86,6 +93,8 @@ def landmark(line: str) -> str:
     text = line.strip()
     if len(text) > MOST:
         return ""
+    if len(text) <= 40 and _DATED.fullmatch(text):
+        return "a date"
     if len(text) <= 40 and text.count(" ") <= 4 and any(map(str.isdigit, text)):
         return _LETTERS.sub("a", _FIGURES.sub("9", text))
     return text

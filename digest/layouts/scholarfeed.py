@@ -116,11 +116,16 @@ class _Page:
         self._on = on
         self._seen = Seen()
         self._spaced = False  # blank lines part a listing's title from what follows it
+        self._glued = False  # whatever stands between lines, titles are glued to their authors
 
     def learn(self) -> None:
         """Learn names from the page's author and from the lines ahead, as far as a head reaches."""
         self._seen.learn((self.author,) if self.author else ())
-        learn_ahead(self._seen, (line.text for i in range(HEAD_LINES) if (line := self.cursor.peek(i))))
+        ahead = [line.text for i in range(HEAD_LINES) if (line := self.cursor.peek(i))]
+        learn_ahead(self._seen, ahead)
+        listed = [i for i, text in enumerate(ahead[:-2], 1) if _OPENING.fullmatch(text)]
+        glued = sum(ends_in_credits(ahead[i]) and not credits_line(ahead[i]) for i in listed)
+        self._glued = glued > sum(credits_line(ahead[i + 1]) is not None for i in listed)
 
     def opened(self, found: re.Match[str], line: Block) -> Draft:
         """Return the listing that a line of score, category, date and badge begins."""
@@ -161,7 +166,7 @@ class _Page:
         after = self._ahead()
         credit = credits_line(after.text) if after else None
         if after:
-            self._spaced = after.gap > 0
+            self._spaced = after.gap > 0 and not self._glued
         if not credit and self._spaced and not ends_in_credits(line.text):
             credit = loose_credits(after.text) if after else None
             draft.uncertain = ("authors",) if credit else ()
