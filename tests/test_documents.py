@@ -189,6 +189,13 @@ def test_the_map_has_every_module_there_is():
     assert told - {"templates/"} == real
 
 
+def test_the_bookmarklet_to_copy_is_the_readable_one() -> None:
+    """On one line, without comments; a browser takes percent signs of an address for escapes, so they are escaped."""
+    lines = (ROOT / "docs/bookmarklet.js").read_text("utf-8").splitlines()
+    code = "".join(line.strip() for line in lines if not line.startswith("//"))
+    assert f"```text\njavascript:{code.replace('%', '%25')}\n```" in (ROOT / "docs/layouts.md").read_text("utf-8")
+
+
 # ---- links, and what no document says
 
 
