@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"digest {__version__}")
     subcommands = top.add_subparsers(metavar="COMMAND", required=True)
     daily = (_init, _run, _ingest, _parse, _preview, _rules, _subscribers, _status, _send_test, _serve)
-    for add in (*daily, _replay, _prune, _samples):
+    for add in (*daily, _replay, _prune, _backup, _restore, _samples):
         add(subcommands)
     return top
 

@@ -14,6 +14,7 @@ from digest.errors import UsageError
 from digest.pipeline import journaling
 from digest.pipeline import replay as replaying
 from digest.pipeline.context import open_context
+from digest.service import backup as backing
 from digest.service import upkeep as pruning
 from digest.settings import Settings
 from digest.store.engine import store_path
@@ -59,6 +60,25 @@ def prune(options: argparse.Namespace) -> int:
         say(f"{what} {'removed' if options.yes else 'would be freed'}")
     if not options.yes:
         note("nothing was removed; --yes does it")
+    return 0
+
+
+def backup(options: argparse.Namespace) -> int:
+    """Write a backup."""
+    with opened(options) as context:
+        content = backing.backup(context, options.file)
+    for problem in content.problems:
+        complain(problem)
+    note(f"written and checked: {options.file}, {counted(content.files, 'file')}, {content.size / 10**6:.1f} MB")
+    return 1 if content.problems else 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Make a state folder of a backup."""
+    settings, base = settings_of(options)
+    state = options.state if options.state is not None else base / settings.paths.state
+    content = backing.restore(options.file, state, store_path(state, settings.store.url), terminal.progress)
+    note(f"restored: {state}, {counted(content.files, 'file')}, {content.size / 10**6:.1f} MB; see: digest status")
     return 0
 
 

@@ -69,20 +69,25 @@ class Context:
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
-        """Hold the state folder's lock, which the system lets go of when the process ends, however it ends.
-
-        Raises StateError where another process holds it for a minute.
-        """
-        path = self.state / ".lock"
-        try:
-            handle = path.open("a")
-        except OSError as error:
-            raise StateError(
-                (error.strerror or str(error)).lower(), where=str(path), mend="check its rights"
-            ) from error
-        with handle:
-            _acquire(handle.fileno(), self.state)
+        """Hold the state folder's lock: see ``working_in``."""
+        with working_in(self.state):
             yield
+
+
+@contextlib.contextmanager
+def working_in(state: Path) -> Iterator[None]:
+    """Hold a state folder's lock, which the system lets go of when the process ends, however it ends.
+
+    Raises StateError where another process holds it for a minute.
+    """
+    path = state / ".lock"
+    try:
+        handle = path.open("a")
+    except OSError as error:
+        raise StateError((error.strerror or str(error)).lower(), where=str(path), mend="check its rights") from error
+    with handle:
+        _acquire(handle.fileno(), state)
+        yield
 
 
 def _acquire(handle: int, state: Path) -> None:
