@@ -12,6 +12,7 @@ from dataclasses import replace
 from digest.containers import foreign, html, mail, plain
 from digest.containers.base import Source
 from digest.containers.encoding import Text, as_text
+from digest.errors import DumpError
 from digest.models import Document
 
 __all__ = ["Source", "opened"]
@@ -26,13 +27,27 @@ def opened(source: Source) -> Sequence[Document]:
         head = file.read(mail.SNIFFED)
     foreign.refuse(head)
     if mail.is_mail(head):
-        return [_of_part(part) for part in mail.parts(source)]
+        return _of_mail(source)
     return (_of_text(as_text(source)),)
 
 
 def _of_text(text: Text) -> Document:
     """Return a text as the document that it is."""
     return html.document(text) or plain.document(text)
+
+
+def _of_mail(source: Source) -> Sequence[Document]:
+    """Return the texts of a mail as documents; one that cannot be read does not keep the others from it."""
+    found: list[Document] = []
+    faults: list[DumpError] = []
+    for part in mail.parts(source):
+        try:
+            found.append(_of_part(part))
+        except DumpError as error:
+            faults.append(error)
+    if not found:
+        raise faults[0]
+    return found
 
 
 def _of_part(part: mail.Part) -> Document:

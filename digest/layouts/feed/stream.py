@@ -113,7 +113,8 @@ class _Stream:
                 yield Remark("broken", min(1, self.lines), f"not XML: {error.msg}")
         if self.root is None and root is not None:
             yield from self.page(root)
-        if self.open is not None and not told:
+        ended = any(fault.type_name in _GRAVE for fault in self.parser.feed_error_log)
+        if self.open is not None and not told and not ended:
             yield from self._read()
             yield Remark("cut", self.line, "the feed ends inside this item")
             told = True
