@@ -1,7 +1,8 @@
 """How fast each layout reads, beside the least that any reader must do; and how often glued titles are parted right.
 
 ``python bench/bench_layouts.py [listings]`` prints one line per layout and form. The peer of the text layouts is
-``str.splitlines``, of JSON Lines ``json.loads`` per line, on the same text. With DIGEST_TESTDATA set, the titles and
+``str.splitlines``, of JSON Lines ``json.loads`` per line, of feeds feedparser, of BibTeX and RIS their parsers alone, on
+the same text. With DIGEST_TESTDATA set, the titles and
 authors of its papers are glued and parted again.
 """
 
@@ -15,6 +16,10 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+
+import feedparser
+import rispy
+from bibtexparser.splitter import Splitter
 
 from digest.archive import blob_of
 from digest.containers import opened
@@ -64,6 +69,52 @@ def papers(count: int) -> list[tuple[str, list[str], str]]:
     ]
 
 
+def atom(made: list[tuple[str, list[str], str]]) -> str:
+    """Return the papers as arXiv's interface answers with them."""
+    entries = (
+        f"<entry><id>http://arxiv.org/abs/2606.{number:05}v1</id><title>{title}</title><summary>{abstract}</summary>\n"
+        "<published>2026-06-12T17:59:59Z</published><updated>2026-06-12T17:59:59Z</updated>"
+        f'<link href="http://arxiv.org/abs/2606.{number:05}v1" rel="alternate" type="text/html"/>\n'
+        + "".join(f"<author><name>{name}</name></author>" for name in names)
+        + '<category term="cs.LG"/></entry>\n'
+        for number, (title, names, abstract) in enumerate(made)
+    )
+    return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Looms</title>\n{"".join(entries)}</feed>\n'
+
+
+def rss(made: list[tuple[str, list[str], str]]) -> str:
+    """Return the papers as arXiv's feeds of the day have them."""
+    items = (
+        f"<item><title>{title}</title><link>https://arxiv.org/abs/2606.{number:05}</link>\n"
+        f"<description>arXiv:2606.{number:05}v1 Announce Type: new \nAbstract: {abstract}</description>\n"
+        f'<guid isPermaLink="false">oai:arXiv.org:2606.{number:05}v1</guid><category>cs.LG</category>\n'
+        "<pubDate>Mon, 15 Jun 2026 00:00:00 -0400</pubDate><arxiv:announce_type>new</arxiv:announce_type>"
+        f"<dc:creator>{', '.join(names)}</dc:creator></item>\n"
+        for number, (title, names, abstract) in enumerate(made)
+    )
+    spaces = 'xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    return f'<rss version="2.0" {spaces}><channel><title>Looms</title>\n{"".join(items)}</channel></rss>\n'
+
+
+def bibtex(made: list[tuple[str, list[str], str]]) -> str:
+    """Return the papers as BibTeX."""
+    return "\n".join(
+        f"@article{{key{number},\n  title = {{{title}}},\n  author = {{{' and '.join(names)}}},\n"
+        f"  abstract = {{{abstract}}},\n  journal = {{Looms}},\n  date = {{2026-06-12}}\n}}\n"
+        for number, (title, names, abstract) in enumerate(made)
+    )
+
+
+def ris(made: list[tuple[str, list[str], str]]) -> str:
+    """Return the papers as RIS."""
+    return "".join(
+        f"TY  - JOUR\nTI  - {title}\n"
+        + "".join(f"AU  - {name}\n" for name in names)
+        + f"AB  - {abstract}\nDA  - 2026/06/12/\nJF  - Looms\nER  - \n\n"
+        for title, names, abstract in made
+    )
+
+
 def dumps(count: int) -> dict[str, str]:
     """Return the same papers in every layout and form."""
     made = papers(count)
@@ -79,11 +130,22 @@ def dumps(count: int) -> dict[str, str]:
         "huggingface compact": "Get trending papers in your email inbox!\nSubscribe" + "\n".join(map("\n".join, pairs)),
         "scholarfeed spaced": "\n\n".join(f"36.1ROJun 17, 2022Code\n{p[0]}\n\n{names}\n\n{p[2]}" for p, names in feed),
         "scholarfeed compact": "\n".join(f"36.1ROJun 17, 2022Code\n{p[0]}{names}\n{p[2]}" for p, names in feed),
+        "feed atom": atom(made),
+        "feed rss": rss(made),
+        "bibtex": bibtex(made),
+        "ris": ris(made),
         "jsonl lines": "\n".join(
             json.dumps({"title": t, "authors": a, "abstract": s, "id": "2501.01234"}) for t, a, s in made
         ),
         "jsonl array": json.dumps([{"title": t, "authors": a, "abstract": s} for t, a, s in made], indent=1),
     }
+
+
+PEERS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "feed": ("feedparser", feedparser.parse),
+    "bibtex": ("bibtexparser", lambda text: Splitter(text).split()),
+    "ris": ("rispy", rispy.loads),
+}
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -107,6 +169,8 @@ def speed(count: int) -> None:
             peer, work = "json.loads", lambda text=text: [json.loads(line) for line in text.split("\n")]
         elif name == "jsonl array":
             peer, work = "json.loads", lambda text=text: json.loads(text)
+        elif layout in PEERS:
+            peer, work = PEERS[layout][0], lambda text=text, layout=layout: PEERS[layout][1](text)
         beside = seconds(work)
         megabytes = len(text.encode()) / 1e6
         print(

@@ -11,17 +11,28 @@ from digest.layouts.aitopics import AITopics
 from digest.layouts.arxiv_list import ArxivList
 from digest.layouts.arxiv_mailing import ArxivMailing
 from digest.layouts.base import HEAD_LINES, Event, Layout, head_of
+from digest.layouts.bibtex import BibTeX
 from digest.layouts.closeness import closest
 from digest.layouts.feed import Feed
 from digest.layouts.huggingface import HuggingFace
 from digest.layouts.jsonl import JsonLines
+from digest.layouts.ris import RIS
 from digest.layouts.scholarfeed import ScholarFeed
 from digest.models import Document
 from digest.text import counted
 
 __all__ = ["HEAD_LINES", "LAYOUTS", "Event", "Layout", "Reading", "by_name", "read", "recognise", "site"]
 
-_OTHERS: tuple[Layout, ...] = (AITopics(), ArxivList(), ArxivMailing(), Feed(), HuggingFace(), ScholarFeed())
+_OTHERS: tuple[Layout, ...] = (
+    AITopics(),
+    ArxivList(),
+    ArxivMailing(),
+    BibTeX(),
+    Feed(),
+    HuggingFace(),
+    RIS(),
+    ScholarFeed(),
+)
 LAYOUTS: tuple[Layout, ...] = (*_OTHERS, JsonLines(sites=[other.name for other in _OTHERS]))
 """Every layout there is; the order means nothing, since exactly one may recognise a dump."""
 
