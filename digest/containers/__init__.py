@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from digest.containers import foreign, html, mail, plain
-from digest.containers.base import Source
+from digest.containers.base import MOST_MARKUP, SAVE_AS_TEXT, Source
 from digest.containers.encoding import Text, as_text
 from digest.errors import DumpError
 from digest.models import Document
@@ -52,10 +52,12 @@ def _of_mail(source: Source) -> Sequence[Document]:
 
 def _of_part(part: mail.Part) -> Document:
     """Return a text in a mail as a document, with what the mail says of it."""
-    if part.kind == "html":
-        document = html.document_of(part.text, address=part.address)
+    if part.kind != "html":
+        document = _of_text(part.text)
+    elif part.text.source.size <= MOST_MARKUP:
+        document = html.document_of(part.text.whole(), address=part.address)
     else:
-        document = _of_text(Text(mail.Held(part.text.encode("utf-8", "replace")), "utf-8"))
+        raise DumpError(f"the page in it is longer than {MOST_MARKUP // 2**20} MiB", mend=SAVE_AS_TEXT)
     return replace(
         document,
         container=f"{part.container}, {document.container}",

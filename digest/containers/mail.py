@@ -10,7 +10,7 @@ from datetime import date
 from typing import BinaryIO, Literal, TypeAlias
 
 from digest.containers.base import SAVE_AS_TEXT, Source
-from digest.containers.encoding import as_text
+from digest.containers.encoding import Text, as_text
 from digest.containers.flowed import unflowed
 from digest.containers.mime import Entities, Entity
 from digest.errors import DumpError
@@ -42,7 +42,7 @@ class Part:
     """A text in a mail: what it is, and what the mail says of it ("" or None: nothing)."""
 
     kind: Kind
-    text: str
+    text: Text
     container: str
     encoding: str | None = None
     address: str = ""
@@ -64,6 +64,11 @@ class Held:
     def open(self) -> BinaryIO:
         """Return the bytes to be read from the start."""
         return io.BytesIO(self.data)
+
+
+def text_of(text: str) -> Text:
+    """Return a text in memory as one."""
+    return Text(Held(text.encode("utf-8", "replace")), "utf-8")
 
 
 def is_mail(head: bytes) -> bool:
@@ -181,32 +186,34 @@ class _Mail:
     def _gather_related(self, entity: Entity, inside: list[Entity]) -> None:
         """Gather a page and its frames; pictures, styles and scripts beside it are nothing to read (RFC 2387)."""
         start = entity.parameter("start").strip("<> ")
-        root = next((part for part in inside if start and part.told("Content-ID").strip("<> ") == start), inside[0])
+        pages = (part for part in inside if part.kind in ("text/html", "multipart/alternative"))
+        named = (part for part in inside if start and part.told("Content-ID").strip("<> ") == start)
+        root = next(named, None) or next(pages, inside[0])
         self._gather(root)
         self.files += [part for part in inside if part is not root and part.kind == "text/html"]
 
     def _body(self, entities: list[Entity], kind: Kind) -> Iterator[Part]:
         """Yield one text made of all of these: a body may come in pieces, with pictures between them."""
-        read = [text for entity in entities for text in self._text(entity)]
-        joined = "\n".join(text for text, _ in read)
-        if joined.strip():
-            told = next((told for _, told in read if told), None)
+        pieces = [text for entity in entities for text in self._text(entity)]
+        if any(line.strip() for text in pieces for line in text.lines()):
+            text = pieces[0] if len(pieces) == 1 else text_of("\n".join(piece.whole() for piece in pieces))
+            told = next(filter(None, (piece.told_encoding for piece in pieces)), None)
             address = self._address(entities[0], kind)
             container = "web archive" if address and "To" not in self.whole.head else "mail"
             title = self.whole.told("Subject")[:_MOST_TITLE]
-            yield Part(kind, joined, container, told, address, title, self.whole.date)
+            yield Part(kind, text, container, told, address, title, self.whole.date)
 
-    def _text(self, entity: Entity) -> Iterator[tuple[str, str | None]]:
-        """Yield an entity's text and its encoding if that is worth telling, or nothing where there is none."""
+    def _text(self, entity: Entity) -> Iterator[Text]:
+        """Yield an entity's text, or nothing where there is none."""
         try:
             text = as_text(Held(self.entities.content(entity)), entity.parameter("charset"))
         except DumpError as error:
             self.faults.append(error)
             return
-        whole = text.whole()
         if entity.kind == "text/plain" and entity.parameter("format").lower() == "flowed":
-            whole = unflowed(whole, delete_space=entity.parameter("delsp").lower() == "yes")
-        yield whole, text.told_encoding
+            delete_space = entity.parameter("delsp").lower() == "yes"
+            text = text_of(unflowed(text.whole(), delete_space=delete_space))
+        yield text
 
     def _address(self, entity: Entity, kind: Kind) -> str:
         """Return the address on the web that a page was saved from, "" where there is none."""
