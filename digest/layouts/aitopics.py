@@ -64,13 +64,15 @@ class AITopics:
             if draft and (draft.identify(line) or _is_dated(draft, line, on)):
                 continue
             if remark := _aside(line):
+                if draft and not is_furniture(line.text):
+                    draft.follow(line)
                 yield remark
             elif draft and reader.goes_on(draft, line):
                 abstracts = abstracts or draft.abstract is not None
             else:
                 if draft:
                     yield _whole(draft)
-                draft = Draft(self.name, line.number, title=line.text, page_author=page_author)
+                draft = Draft(self.name, line.number, page_author=page_author).entitle(line)
         if draft:
             yield from draft.last(abstracts) if _is_listing(draft) else (_whole(draft),)
 
@@ -124,12 +126,13 @@ def _is_dated(draft: Draft, line: Block, on: date) -> bool:
     found = _DATE.fullmatch(line.text)
     if found:
         draft.published = draft.published or read_date(found[1], on)
+        draft.origins.append((line.number, "published"))
     return found is not None
 
 
 def _is_listing(draft: Draft) -> bool:
     """Tell whether a title has enough beside it, or words of its own, to be a listing."""
-    return bool(draft.abstract or draft.venue) or may_be_bare_title(draft.title)
+    return bool(draft.abstract or draft.venue or draft.identifiers.arxiv) or may_be_bare_title(draft.title)
 
 
 def _whole(draft: Draft) -> Event:
@@ -147,7 +150,9 @@ class _Reader:
 
     def goes_on(self, draft: Draft, line: Block) -> bool:
         """Take the line into the draft, and tell whether it belonged there; else it begins the next listing."""
-        if draft.abstract is not None:
+        if line.level and line.level == draft.level:
+            belongs = False
+        elif draft.abstract is not None:
             belongs = self._is_next_paragraph(line)
         elif draft.venue is not None:
             belongs = self._is_abstract(line)
@@ -156,6 +161,8 @@ class _Reader:
             if belongs and not is_prose(line.text):
                 draft.venue = line.text
                 draft.line = line.number
+                draft.origins.append((line.number, "venue"))
+                draft.follow(line)
                 self._learn(line.text)
                 return True
         if belongs:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from digest.layouts.base import Event
-from digest.layouts.links import identifiers, links
+from digest.layouts.links import identifiers, is_web_address, linked, links
 from digest.layouts.people import Credits
 from digest.layouts.prose import is_cut
 from digest.models import Block, Identifiers, Listing, Remark
@@ -20,6 +20,7 @@ class Draft:
     layout: str
     line: int
     title: str = ""
+    level: int = 0  # of the title's heading
     abstract: str | None = None
     authors: tuple[str, ...] = ()
     authors_complete: bool = False
@@ -32,24 +33,53 @@ class Draft:
     venue: str | None = None
     identifiers: Identifiers = field(default_factory=Identifiers)
     uncertain: tuple[str, ...] = ()
+    origins: list[tuple[int, str]] = field(default_factory=list)
+
+    def entitle(self, line: Block) -> Draft:
+        """Take the line as the title, and what it links to as the paper's address; return the draft itself."""
+        self.title, self.level, self.line = line.text, line.level, line.number
+        self.origins.append((line.number, "title"))
+        self.follow(line)
+        if not self.identifiers.url and is_web_address(line.link):
+            self.identifiers = replace(self.identifiers, url=line.link)
+        return self
+
+    def follow(self, line: Block) -> None:
+        """Take what the line as a whole links to, where that names a paper, and none is named that it contradicts."""
+        found = linked(line.link) if line.link else None
+        if found:
+            self._name(found, line)
+
+    def _name(self, found: Identifiers, line: Block) -> None:
+        own = self.identifiers
+        if own.arxiv and found.arxiv and own.arxiv != found.arxiv:
+            return
+        merged = Identifiers(own.arxiv or found.arxiv, own.doi or found.doi, own.url or found.url)
+        if merged != own:
+            self.identifiers = merged
+            self.origins.append((line.number, "identifiers"))
 
     def tell(self, line: Block) -> None:
         """Take the line as the abstract, or as its next paragraph."""
         self.abstract = f"{self.abstract} {line.text}" if self.abstract else line.text
         self.line = line.number
+        self.origins.append((line.number, "abstract"))
+        self.follow(line)
 
     def identify(self, line: Block) -> bool:
         """Take the line as what names the paper, and tell whether it is that (``arXiv:2501.01234v2``, an address)."""
         found = identifiers(line.text)
         if not found:
             return False
-        own = self.identifiers
-        self.identifiers = Identifiers(own.arxiv or found.arxiv, own.doi or found.doi, own.url or found.url)
+        self._name(found, line)
         return True
 
-    def credit(self, credit: Credits) -> None:
-        """Take the authors, whether they are all, and their affiliations."""
+    def credit(self, credit: Credits, line: Block) -> None:
+        """Take the authors that the line names, whether they are all, and their affiliations."""
         self.authors, self.authors_complete, self.affiliations = credit
+        fields = (("authors", credit.names), ("affiliations", credit.affiliations))
+        self.origins += [(line.number, name) for name, found in fields if found]
+        self.follow(line)
 
     def listing(self) -> Listing:
         """Return the listing as it stands."""
@@ -69,6 +99,7 @@ class Draft:
             links=links(self.abstract),
             identifiers=self.identifiers,
             uncertain=self.uncertain,
+            origins=tuple(self.origins),
         )
 
     def last(self, others_have_abstracts: bool) -> Iterator[Event]:

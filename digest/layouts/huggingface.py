@@ -65,6 +65,8 @@ class HuggingFace:
             if draft and draft.identify(line):
                 continue
             if remark := _aside(line):
+                if draft and not is_furniture(line.text):
+                    draft.follow(line)
                 yield remark
             elif draft and _goes_on(draft, line, cursor, abstracts):
                 draft.tell(line)
@@ -72,7 +74,7 @@ class HuggingFace:
             else:
                 if draft:
                     yield _whole(draft)
-                draft = Draft(self.name, line.number, title=line.text)
+                draft = Draft(self.name, line.number).entitle(line)
         if draft:
             yield from _last(draft, abstracts)
 
@@ -144,6 +146,8 @@ def _goes_on(draft: Draft, line: Block, cursor: Cursor, abstracts: bool) -> bool
 
     ``abstracts`` tells whether listings before it had any: a page may print titles alone.
     """
+    if line.level and line.level == draft.level:
+        return False
     after, second = _text(cursor.peek()), _text(cursor.peek(1))
     if draft.abstract:
         return _is_next_paragraph(line.text, after, second)
@@ -169,15 +173,20 @@ def _is_next_paragraph(text: str, after: str, second: str) -> bool:
     return len(text) >= LONG // 2 or not after or is_prose(second)
 
 
+def _is_listing(draft: Draft) -> bool:
+    """Tell whether a title has an abstract, or names its paper, or has words of its own enough to be a listing."""
+    return bool(draft.abstract or draft.identifiers.arxiv) or may_be_bare_title(draft.title)
+
+
 def _whole(draft: Draft) -> Event:
     """Return the listing, or the remark that a short line alone is none."""
-    if draft.abstract or may_be_bare_title(draft.title):
+    if _is_listing(draft):
         return draft.listing()
     return Remark("unread", draft.line, draft.title)
 
 
 def _last(draft: Draft, abstracts: bool) -> Iterator[Event]:
-    if draft.abstract or may_be_bare_title(draft.title):
+    if _is_listing(draft):
         yield from draft.last(abstracts)
     else:
         yield _whole(draft)

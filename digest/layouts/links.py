@@ -7,6 +7,7 @@ after the archive is no part of the identity). DOIs: ISO 26324; arXiv's own are 
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from digest.models import Identifiers
 
@@ -27,6 +28,9 @@ _ARXIV_URL = re.compile(
     rf"|huggingface\.co/papers|hf\.co/papers|(?:www\.)?scholar-?feed\.[a-z.]+/paper)/{_ARXIV}(?:\.pdf)?/?(?:[?#]\S*)?",
     re.IGNORECASE,
 )
+# Where sites keep a paper's page, also relative, or in an archive's copy of it.
+_PAPER_PATH = re.compile(rf"(?:^|/)(?:abs|pdf|html|overview|papers?)/{_ARXIV}(?:\.pdf)?/?(?:[?#]\S*)?$", re.IGNORECASE)
+_DOI_URL = re.compile(r"(?:https?:)?//(?:dx\.|www\.)?doi\.org/(10\.[^\s?#]+)(?:[?#]\S*)?", re.IGNORECASE)
 _DOI = re.compile(r"(?:doi:\s?|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.{_ARXIV}", re.IGNORECASE)
 
@@ -91,6 +95,26 @@ def doi(text: str) -> str | None:
     """Return the DOI in lower case (DOIs are case-insensitive, ISO 26324 section 4.2) that ``text`` is, else None."""
     found = _DOI.fullmatch(text)
     return trimmed(found[1]).lower() if found else None
+
+
+def linked(address: str) -> Identifiers | None:
+    """Return what a link's address names a paper by, else None; a relative one counts, and a copy on another host.
+
+    ``url`` is set where the address is an absolute one.
+    """
+    if len(address) > _LONGEST_LINE:
+        return None
+    found = _PAPER_PATH.search(address)
+    arxiv = found[1] if found else None
+    other = _DOI_URL.fullmatch(address)
+    if other:
+        arxiv, own_doi = arxiv_id(unquote(other[1])), doi(unquote(other[1]))
+    else:
+        own_doi = None
+    if not (arxiv or own_doi):
+        return None
+    arxiv = arxiv_id(arxiv) if arxiv else None
+    return Identifiers(arxiv, None if arxiv else own_doi, address if is_web_address(address) else None)
 
 
 def identifiers(text: str) -> Identifiers | None:

@@ -7,10 +7,12 @@ Spaced: the parts with blank lines between. Compact: no blank lines, and the tit
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import islice
 
-from digest.layouts.base import HEAD_LINES, Cursor, Event, head_of
+from digest.layouts.base import HEAD_LINES, Cursor, Event
 from digest.layouts.dates import MONTH, dated
 from digest.layouts.draft import Draft
 from digest.layouts.glue import learn_ahead, part
@@ -25,6 +27,11 @@ _OPENING = re.compile(
     r"(?P<category>(?:[a-z-]{2,10}\.)?[A-Z]{2}|[a-z]+(?:-[a-z]+)+(?:\.[A-Za-z-]{2,10})?)?"
     rf" ?(?P<month>{MONTH}) (?P<day>\d{{1,2}})(?:, ?(?P<year>\d{{4}}))? ?(?P<code>Code)?"
 )
+_PIECE = re.compile(
+    rf"\d{{1,4}}(?:\.\d{{1,3}})?|[A-Z]{{2}}|[a-z-]{{2,10}}\.[A-Z]{{2}}|{MONTH} \d{{1,2}}(?:, ?\d{{4}})?|Code"
+)
+_MOST_PIECES = 4
+_LONGEST_PIECE = 40
 _FIGURE = re.compile(
     r"h-index ?\d+|\d[\d,]* ?citations?|Novelty ?\d+ ?%|AI Score ?\d+|[A-Z]{2}|[a-z]+(?:-[a-z]+)+(?:\.[A-Z]{2})?"
 )
@@ -42,11 +49,11 @@ class ScholarFeed:
 
     def recognises(self, dump: Document) -> bool:
         """Tell by a listing's first line: score, category, date and badge glued together, with the category."""
-        return any((found := _OPENING.fullmatch(line)) and found["category"] for line in head_of(dump))
+        return any((found := _OPENING.fullmatch(line)) and found["category"] for line in _head_of(dump))
 
     def read(self, dump: Document, on: date) -> Iterator[Event]:
         """Yield the listings of the page, and what else it says."""
-        page = _Page(Cursor(dump.blocks()), on)
+        page = _Page(Cursor(_joined(dump.blocks())), on)
         page.author = yield from _head(page.cursor)
         page.learn()
         abstracts = False
@@ -71,6 +78,33 @@ class ScholarFeed:
 
 def _text(line: Block | None) -> str:
     return line.text if line else ""
+
+
+def _head_of(dump: Document) -> Iterator[str]:
+    return (line.text for line in islice(_joined(dump.blocks()), HEAD_LINES))
+
+
+def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks, with a listing's first line in one where a page has it in pieces, each a block of its own."""
+    cursor = Cursor(blocks)
+    while line := cursor.peek():
+        opening = _opening_of_pieces(cursor) if _PIECE.match(line.text) else None
+        for _ in range(opening[1] if opening else 1):
+            cursor.take()
+        yield replace(line, text=opening[0]) if opening else line
+
+
+def _opening_of_pieces(cursor: Cursor) -> tuple[str, int] | None:
+    """Return the longest first line of a listing that the next blocks make together, and how many they are."""
+    text, found = _text(cursor.peek()), None
+    for count in range(2, _MOST_PIECES + 1):
+        piece = _text(cursor.peek(count - 1))
+        if len(text) > _LONGEST_PIECE or not _PIECE.match(piece):
+            break
+        text += f" {piece}"
+        if _OPENING.fullmatch(text):
+            found = text, count
+    return found
 
 
 def _unread(line: Block) -> Remark:
@@ -129,7 +163,7 @@ class _Page:
 
     def opened(self, found: re.Match[str], line: Block) -> Draft:
         """Return the listing that a line of score, category, date and badge begins."""
-        return Draft(
+        draft = Draft(
             ScholarFeed.name,
             line.number,
             page_author=self.author,
@@ -138,6 +172,10 @@ class _Page:
             score=float(found["score"]) if found["score"] else None,
             has_code=found["code"] is not None,
         )
+        told = {"categories": draft.categories, "published": draft.published, "score": found["score"]}
+        draft.origins = [(line.number, name) for name, value in (told | {"has_code": found["code"]}).items() if value]
+        draft.follow(line)
+        return draft
 
     def filled(self, draft: Draft) -> Iterator[Event]:
         """Take the lines of one listing, down to the next one's first line."""
@@ -145,13 +183,14 @@ class _Page:
             self.cursor.take()
             if draft.title and draft.identify(line):
                 continue
-            if is_furniture(line.text) or stated(line.text) is not None:
+            if is_furniture(line.text) or stated(line.text) is not None or (line.level and line.level == draft.level):
                 yield _unread(line)
             elif not draft.title:
                 self._entitle(draft, line)
             elif draft.abstract is None or is_prose(line.text):
                 draft.tell(line)
             else:
+                draft.follow(line)
                 yield _unread(line)
 
     def _ahead(self) -> Block | None:
@@ -161,8 +200,7 @@ class _Page:
 
     def _entitle(self, draft: Draft, line: Block) -> None:
         """Take the title, and the authors from the line after it or from its own end."""
-        draft.line = line.number
-        draft.title = line.text
+        draft.entitle(line)
         after = self._ahead()
         credit = credits_line(after.text) if after else None
         if after:
@@ -171,17 +209,17 @@ class _Page:
             credit = loose_credits(after.text) if after else None
             draft.uncertain = ("authors",) if credit else ()
         elif not credit:
-            self._part(draft, _text(after))
+            self._part(draft, line, _text(after))
             return
-        if credit:
+        if after and credit:
             self.cursor.take()
-            draft.credit(credit)
+            draft.credit(credit, after)
             self._seen.learn(credit.names)
 
-    def _part(self, draft: Draft, abstract: str) -> None:
+    def _part(self, draft: Draft, line: Block, abstract: str) -> None:
         parted = part(draft.title, abstract, self._seen)
         draft.title = parted.title
-        draft.credit(parted.credits)
+        draft.credit(parted.credits, line)
         draft.uncertain = () if parted.sure else ("title", "authors")
         # The name that was glued is left out: were it wrong, it would make its like wrong.
         self._seen.learn(parted.credits.names[1:])
