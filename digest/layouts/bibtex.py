@@ -25,12 +25,15 @@ _PREPRINT = re.compile(r"arXiv:(\S{5,40})", re.IGNORECASE)
 _MONTH = re.compile(r"([A-Za-z]{3})[a-z]{0,6}\.?|(\d{1,2})")
 _MONTH_AND_DAY = re.compile(r"([A-Za-z]{3,9})[\s~.]{1,3}(\d{1,2})|(\d{1,2})[\s~.]{1,3}([A-Za-z]{3,9})")
 _ADDRESS = re.compile(r"https?://[^\s{}\\\"]{1,2000}")
-_READ = frozenset(
-    """
-    title subtitle abstract author date year month day doi url eprint archiveprefix eprinttype primaryclass eprintclass
-    howpublished volume
-    """.split()  # noqa: SIM905
-) | {*_VENUE}
+_FIELDS = {
+    **dict.fromkeys(("title", "subtitle"), "title"),
+    "abstract": "abstract",
+    "author": "authors",
+    **dict.fromkeys(("date", "year", "month", "day"), "published"),
+    **dict.fromkeys(("primaryclass", "eprintclass"), "categories"),
+    **dict.fromkeys(_VENUE, "venue"),
+    **dict.fromkeys(("doi", "url", "eprint", "archiveprefix", "eprinttype", "howpublished", "volume"), "identifiers"),
+}
 # Standard fields that papers are not told by here; any other is counted as ignored.
 _NEEDLESS = frozenset(
     """
@@ -87,7 +90,7 @@ def _read(entry: Entry, macros: Macros, on: date) -> Iterator[Event]:
     for name in entry.again:
         yield Remark("unread", entry.line, f"{name}, once more"[:80])
     for name in values:
-        if name not in _READ and name not in _NEEDLESS and not name.startswith(("bdsk-", "date-")):
+        if name not in _FIELDS and name not in _NEEDLESS and not name.startswith(("bdsk-", "date-")):
             yield Remark("ignored", entry.line, name[:80])
 
 
@@ -107,8 +110,14 @@ def _listing(entry: Entry, values: dict[str, str], title: str, on: date) -> List
         venue=next(filter(None, (shown(values[name]) for name in _VENUE if name in values)), None),
         links=links(abstract),
         identifiers=_identifiers(values),
-        origins=((entry.line, "listing"),),
+        origins=_origins(entry),
     )
+
+
+def _origins(entry: Entry) -> tuple[tuple[int, str], ...]:
+    """Return where the fields stand, if not all on the entry's own line."""
+    found = tuple((line, _FIELDS[name]) for name, line in entry.lines.items() if name in _FIELDS)
+    return found if any(line != entry.line for line, _ in found) else ((entry.line, "listing"),)
 
 
 def _published(values: dict[str, str], on: date) -> date | None:

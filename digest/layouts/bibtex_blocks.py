@@ -44,6 +44,7 @@ class Entry:
     kind: str
     key: str
     fields: dict[str, str]
+    lines: dict[str, int]  # where each field stands
     again: list[str] = field(default_factory=list)  # fields that were written more than once: the first counts
 
 
@@ -123,10 +124,11 @@ def _parsed(text: str, first: int) -> Iterator[Entry | Broken | Remark]:
         yield Broken(first, single_spaced(fault.message))
         return
     for block in found:
-        yield from _taken(block, first + (block.start_line or 0))
+        yield from _taken(block, first)
 
 
-def _taken(block: Block, line: int) -> Iterator[Entry | Broken | Remark]:
+def _taken(block: Block, first: int) -> Iterator[Entry | Broken | Remark]:
+    line = first + (block.start_line or 0)
     again: list[str] = []
     if isinstance(block, ParsingFailedBlock) and block.ignore_error_block is not None:
         # A key or field that comes twice is a fault of the list and not of what the entry says.
@@ -134,11 +136,13 @@ def _taken(block: Block, line: int) -> Iterator[Entry | Broken | Remark]:
         block = block.ignore_error_block
     if isinstance(block, ParsedEntry):
         written: dict[str, str] = {}
+        lines: dict[str, int] = {}
         for own in block.fields:
-            written.setdefault(own.key.lower(), own.value)
-        yield Entry(line, block.entry_type, block.key, written, again)
+            written.setdefault(name := own.key.lower(), own.value)
+            lines.setdefault(name, first + own.start_line)
+        yield Entry(line, block.entry_type, block.key, written, lines, again)
     elif isinstance(block, String):
-        yield Entry(line, "string", block.key, {block.key.lower(): block.value})
+        yield Entry(line, "string", block.key, {block.key.lower(): block.value}, {})
     elif isinstance(block, ParsingFailedBlock):
         begun = re.match(r"@\w{0,40}", block.raw or "")
         why = single_spaced(getattr(block.error, "abort_reason", "broken"))

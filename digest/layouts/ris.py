@@ -37,6 +37,16 @@ _VENUE = ("alternate_title3", "secondary_title", "journal_name", "alternate_titl
 # JF and T2 have the full name, JO either, JA and J2 the short one.
 
 
+_FIELDS = {
+    **dict.fromkeys(("TI", "T1", "TT"), "title"),
+    **dict.fromkeys(("AB", "N2"), "abstract"),
+    **dict.fromkeys(("AU", "A1"), "authors"),
+    **dict.fromkeys(("DA", "PY", "Y1"), "published"),
+    **dict.fromkeys(("JF", "T2", "JO", "JA", "J2"), "venue"),
+    **dict.fromkeys(("DO", "UR", "ID", "AN"), "identifiers"),
+}
+
+
 class RIS:
     """The layout of RIS files."""
 
@@ -67,13 +77,16 @@ class _Lines:
     tags: list[list[str]] = field(default_factory=list)
     length: int = 0
     ended: bool = False
+    origins: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, text: str) -> None:
         self.length += len(text)
         if self.length <= _MOST_RECORD:
             self.tags[-1].append(text)
 
-    def begin(self, tag: str, text: str) -> None:
+    def begin(self, tag: str, text: str, number: int) -> None:
+        if text and tag in _FIELDS:
+            self.origins.append((number, _FIELDS[tag]))
         self.tags.append([])
         self.add(f"{tag}  - {text}")
 
@@ -94,7 +107,7 @@ def _records(lines: Iterable[str]) -> Iterator[_Lines | Remark]:
             yield record
             record = None
         elif record and tag:
-            record.begin(tag, text)
+            record.begin(tag, text, number)
         elif record and text:
             record.add(text)
         elif text and not record and tag != "ER":
@@ -114,7 +127,7 @@ def _events(lines: _Lines) -> Iterator[Event]:
             "broken", lines.line, "a record without a title" if lines.ended else "a record without title or end"
         )
         return
-    yield _listing(record, title, lines.line)
+    yield _listing(record, title, lines.origins)
     if not lines.ended:
         yield Remark("cut", lines.line, "the record does not end: there is no ER")
     for tag in record.get("unknown_tag", ()):
@@ -134,7 +147,7 @@ def _first(record: _Record, names: Iterable[str]) -> str:
     return next((text for name in names if (text := record.get(name))), "")
 
 
-def _listing(record: _Record, title: str, line: int) -> Listing:
+def _listing(record: _Record, title: str, origins: list[tuple[int, str]]) -> Listing:
     abstract = _first(record, _ABSTRACT) or None
     names = [name for key in _AUTHORS for name in record.get(key, ()) if name]
     more = bool(names) and without_et_al(" " + names[-1])[1]
@@ -150,7 +163,7 @@ def _listing(record: _Record, title: str, line: int) -> Listing:
         venue=_first(record, _VENUE) or None,
         links=links(abstract),
         identifiers=_identifiers(record),
-        origins=((line, "listing"),),
+        origins=tuple(origins),
     )
 
 

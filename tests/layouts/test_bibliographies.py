@@ -144,6 +144,13 @@ def test_text_between_entries_is_unread_and_comments_are_not_told() -> None:
     assert told(dump) == [("unread", 5, "some text")]
 
 
+def test_fields_are_told_with_their_lines() -> None:
+    dump = "\n@misc{a,\n  title = {A\n    Loom},\n  year = 2026, pages = 1,\n  doi = {10.1000/a}\n}"
+    assert one(dump).origins == ((3, "title"), (5, "published"), (6, "identifiers"))
+    assert one("@misc{a, title = {A}, year = 2026}").origins == ((1, "listing"),)
+    assert one(record("KW  - x", "AU  - Ada")).origins == ((2, "title"), (4, "authors"))
+
+
 def test_unknown_fields_are_counted() -> None:
     assert told(entry("mood = {windy}, pages = {1--2}")) == [("ignored", 1, "mood")]
 

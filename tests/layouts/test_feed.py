@@ -220,6 +220,11 @@ def test_an_item_without_a_title_is_broken_at_its_line_and_the_others_are_read()
     ]
 
 
+def test_fields_are_told_with_their_lines() -> None:
+    listing = one(rss("\n<title>A</title>\n<pubDate>12 Jun 2026</pubDate><dc:creator>Ada</dc:creator>"))
+    assert listing.origins == ((3, "title"), (4, "published"), (4, "authors"))
+
+
 def test_lines_are_told_beyond_the_65535th() -> None:
     [listing] = listings("\n" * 70_000 + rss("<title>A</title>"), name="feed")
     assert listing.origins == ((70_002, "listing"),)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import islice
+from typing import TypeAlias
 from urllib.parse import urljoin
 
 from digest.layouts.base import Event
@@ -20,6 +21,8 @@ from digest.layouts.feed.stream import Element
 from digest.layouts.links import is_web_address
 from digest.models import Remark
 from digest.text import single_spaced
+
+_Values: TypeAlias = dict[str, list[str]]
 
 _ATOM = ("http://www.w3.org/2005/atom", "http://purl.org/atom/ns#")
 _PREFIXES = {
@@ -90,38 +93,33 @@ class Elements:
 
     def item(self, element: Element) -> Iterator[Event]:
         """Yield the item's listing and remarks."""
-        values: dict[str, list[str]] = {}
+        values: _Values = {}
         unknown: list[str] = []
-        take = self._take
+        origins: list[tuple[int, str]] = []
+        line = element.sourceline or 0
         for child in element:
             name = named(child.tag)
-            if name in item.READ:
-                take(values, name, child)
+            if name in item.FIELDS:
+                _TAKEN.get(name, Elements.take_line)(self, values, name, child)
+                if (place := child.sourceline or 0) != line:
+                    origins.append((place, item.FIELDS[name]))
             elif name not in _NEEDLESS and not name.startswith(_NEEDLESS_KINDS):
                 unknown.append(name)
         if about := element.get(_ABOUT):
             values["rdf:about"] = [about]
-        line = element.sourceline or 0
-        yield from item.events(values, line, self.on)
+        yield from item.events(values, line, self.on, origins)
         for name in unknown:
             yield Remark("ignored", line, name.rpartition("}")[2][:80])
 
-    def _take(self, values: dict[str, list[str]], name: str, element: Element) -> None:
-        found = values.setdefault(name, [])
-        if name in _TEXTS:
-            found.append(self._text(element, values))
-        elif name == "link":
-            self._link(values, element)
-        elif name in ("category", "arxiv:primary_category"):
-            found.append(single_spaced(element.get("term") or element.text or element.get("label") or ""))
-        elif name == "author":
-            self._author(values, element)
-        elif name == "guid" and (element.get("isPermaLink") or "").lower() == "false":
-            values.setdefault("related", []).append(plain(element.text or ""))
-        else:
-            found.append(plain(element.text or ""))
+    def take_line(self, values: _Values, name: str, element: Element) -> None:
+        """Take a value that is no running text: a date, an id."""
+        values.setdefault(name, []).append(plain(element.text or ""))
 
-    def _text(self, element: Element, values: dict[str, list[str]]) -> str:
+    def take_text(self, values: _Values, name: str, element: Element) -> None:
+        """Take a text that may hold HTML."""
+        values.setdefault(name, []).append(self._text(element, values))
+
+    def _text(self, element: Element, values: _Values) -> str:
         """Return what a text shows: as HTML where it is HTML by Atom's ``type`` or may be by RSS; else as it stands."""
         if len(element):
             values.setdefault("href", []).extend(inner.get("href", "") for inner in element.iter("{*}a"))
@@ -133,28 +131,43 @@ class Elements:
             values.setdefault("href", []).extend(linked)
         return plain(text)
 
-    def _link(self, values: dict[str, list[str]], element: Element) -> None:
+    def take_link(self, values: _Values, name: str, element: Element) -> None:
         """Take a link: RSS's is its text; Atom's relations are those of RFC 4287, section 4.2.7.2."""
         address = (element.get("href") or element.text or "").strip()
-        if not _is_address(address) and (base := _base(element)):
+        if "://" not in address and (base := _base(element)):
             address = urljoin(base, address) if len(address) < 2000 else ""
         relation = element.get("rel") or "alternate"
         if address and relation in ("alternate", "related"):
-            values.setdefault("link" if relation == "alternate" else relation, []).append(address)
+            values.setdefault(name if relation == "alternate" else relation, []).append(address)
 
-    def _author(self, values: dict[str, list[str]], element: Element) -> None:
+    def take_author(self, values: _Values, name: str, element: Element) -> None:
         """Take an author: RSS's is its text, Atom's has ``name`` and, on arXiv, ``affiliation``."""
         if not len(element):
-            values["author"].append(plain(element.text or ""))
+            values.setdefault(name, []).append(plain(element.text or ""))
         for inner in element:
-            name = named(inner.tag)
-            if name in ("name", "arxiv:affiliation"):
-                into = "author" if name == "name" else "affiliation"
-                values.setdefault(into, []).append(plain(inner.text or ""))
+            own = named(inner.tag)
+            if own in ("name", "arxiv:affiliation"):
+                values.setdefault(name if own == "name" else "affiliation", []).append(plain(inner.text or ""))
+
+    def take_category(self, values: _Values, name: str, element: Element) -> None:
+        """Take a category: RSS's is its text, Atom's a ``term``."""
+        written = element.get("term") or element.text or element.get("label") or ""
+        values.setdefault(name, []).append(single_spaced(written))
+
+    def take_guid(self, values: _Values, name: str, element: Element) -> None:
+        """Take RSS's identifier; it is the item's address unless it says that it is not."""
+        lasting = (element.get("isPermaLink") or "").lower() != "false"
+        values.setdefault(name if lasting else "related", []).append(plain(element.text or ""))
 
 
-def _is_address(text: str | None) -> bool:
-    return is_web_address((text or "").strip())
+_TAKEN = {
+    **dict.fromkeys(_TEXTS, Elements.take_text),
+    "link": Elements.take_link,
+    "author": Elements.take_author,
+    "category": Elements.take_category,
+    "arxiv:primary_category": Elements.take_category,
+    "guid": Elements.take_guid,
+}
 
 
 def _base(element: Element) -> str:

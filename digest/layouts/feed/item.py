@@ -35,12 +35,17 @@ _NAMING = ("id", "guid", "link", "dc:identifier", "prism:doi", "arxiv:doi", "doi
 _ADDRESS = ("link", "guid", "rdf:about")
 _VENUE = ("prism:publicationname", "arxiv:journal_ref", "arxiv:journal_reference", "dc:source")
 
-READ = frozenset((*_TITLE, *_ABSTRACT, *_WHOLE, *_AUTHORS, *_CATEGORIES, *_PUBLISHED, *_UPDATED, *_NAMING, *_VENUE)) | {
-    "arxiv:announce_type",
-    "affiliation",
-    "href",
+FIELDS = {
+    **dict.fromkeys(_TITLE, "title"),
+    **dict.fromkeys((*_ABSTRACT, *_WHOLE), "abstract"),
+    **dict.fromkeys(_AUTHORS, "authors"),
+    **dict.fromkeys(_CATEGORIES, "categories"),
+    **dict.fromkeys((*_PUBLISHED, *_UPDATED), "published"),
+    **dict.fromkeys(_NAMING, "identifiers"),
+    **dict.fromkeys(_VENUE, "venue"),
+    "arxiv:announce_type": "announced",
 }
-"""The names that are read; what stands under others is counted and left out."""
+"""The names that are read, and the field that each is for; what stands under others is counted and left out."""
 
 # Mail's dates (RFC 822, section 5) may have two digits for the year; RFC 2822, section 4.3 says which century.
 _MAIL_DATE = re.compile(r"(?:[A-Z][a-z]{2,8},? )?(\d{1,2})[ -]([A-Z][a-z]{2})[a-z]{0,6}[ -](\d{2}|\d{4})(?: .*)?", re.I)
@@ -62,8 +67,11 @@ class _Told(NamedTuple):
     announced: Announced | None = None
 
 
-def events(values: Values, line: int, on: date) -> Iterator[Event]:
-    """Yield the item's listing, or that it has no title, and a remark on each value that says nothing we can read."""
+def events(values: Values, line: int, on: date, origins: Sequence[tuple[int, str]] = ()) -> Iterator[Event]:
+    """Yield the item's listing, or that it has no title, and a remark on each value that says nothing we can read.
+
+    ``line`` is where the item begins; ``origins`` tells where its fields stand, if elsewhere.
+    """
     title = _behind_title(_first(values, _TITLE))
     if not title.text:
         known = _first(values, ("link", "id", "guid", "related"))[:80]
@@ -90,7 +98,7 @@ def events(values: Values, line: int, on: date) -> Iterator[Event]:
         venue=_first(values, _VENUE) or None,
         links=_once((*links(abstract.text), *filter(is_web_address, values.get("href", ())))),
         identifiers=found,
-        origins=((line, "listing"),),
+        origins=tuple(origins) or ((line, "listing"),),
     )
     for doubt in doubts:
         yield Remark("unread", line, doubt[:80])
@@ -142,10 +150,13 @@ def _announced(values: Values, doubts: list[str]) -> Announced | None:
 def _authors(values: Values) -> tuple[tuple[str, ...], bool]:
     """Return the authors, given name first, and whether there are others: one to an element, or a line of all."""
     written = next((found for name in _AUTHORS if (found := _names(values.get(name, ())))), [])
-    *before, last = written or [""]
-    last, others = without_et_al(last)
-    names, more = fields.authors([*before, last] if before else last)
-    return tuple(map(given_name_first, names)), more or others
+    if len(written) > 1:
+        names, more = fields.authors(written)
+    else:
+        line, others = without_et_al("".join(written))
+        names, more = fields.authors(line)
+        more |= others
+    return tuple(map(given_name_first, names)), more
 
 
 def _names(written: Sequence[str]) -> list[str]:
