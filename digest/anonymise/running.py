@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from digest.anonymise.kept import GLUED, VERBATIM, VERBATIM_LINE
+from digest.anonymise.kept import GLUED, MONTH, VERBATIM, VERBATIM_LINE
 from digest.anonymise.words import Words
 
 # arXiv ids (https://info.arxiv.org/help/arxiv_identifier.html): year and month stay, so that they stay ids.
@@ -12,9 +12,14 @@ _ARXIV = r"(?<!\d)(?<!\d\.)(?P<month>\d\d(?:0[1-9]|1[0-2]))(?P<dot>\.)(?P<serial
 _OLD_ARXIV = r"(?<=[a-zA-Z]/)(?P<old_month>\d\d(?:0[1-9]|1[0-2]))(?P<old_serial>\d{3})(?!\d)"
 # Letters and digits mixed without a break: no word, but what opens or names something of the person's.
 _MIXED = r"(?P<token>(?<![A-Za-z0-9])(?=[A-Za-z]{0,40}\d)(?=\d{0,40}[A-Za-z])[A-Za-z0-9_]{16,})"
+# Most of any text, told before the rarer things are asked for: marks, and small words that none of them begins with.
+_MARKS = r"(?P<marks>(?<!^)[ ,;:()\[\]{}$^~\"'+*<>=!?-]+)"
+_SMALL = r"(?P<small>(?!(?:figures|part|additional|author|research|crosses|revis))[a-z]+(?=[ ,;:)]|[.,]?$))"
 _PIECE = re.compile(
     "|".join(
         (
+            _MARKS,
+            _SMALL,
             r"(?P<entity>&#(?:\d{1,7}|[xX][0-9A-Fa-f]{1,6});)",
             _ARXIV,
             _OLD_ARXIV,
@@ -28,6 +33,7 @@ _PIECE = re.compile(
 # What names the parts of an entry in BibTeX, and macros, which are named without quotation marks.
 _BIBTEX = re.compile(
     r"(?m)^[ \t]{0,8}@\w{1,30}\s{0,8}[{(]"
+    rf"|(?<=[{{,\n])\s{{0,40}}(?i:(?:year|month|day)\s{{0,20}}=(?:[\s\"{{~#]|\d{{1,4}}\b|{MONTH}\b){{1,40}})"
     r"|(?<=[{,\n])\s{0,40}[A-Za-z][\w-]{0,40}\s{0,20}=(?:\s{0,20}[A-Za-z]\w{0,40}\s{0,20}(?=[,#}\n]))?"
 )
 _IS_BIBTEX = re.compile(r"(?m)^[ \t]{0,8}@[A-Za-z]{2,30}\s{0,8}[{(]")
@@ -50,6 +56,11 @@ def sample_of_line(line: str, words: Words) -> str:
 
 
 def _other(found: re.Match[str], words: Words) -> str:
+    which = found.lastgroup
+    if which in ("marks", "kept"):
+        return found[0]
+    if which == "small":
+        return words.run(found[0])
     if letters := found["letters"]:
         return words.run(letters)
     if digits := found["digits"]:

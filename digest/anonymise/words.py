@@ -16,7 +16,7 @@ from digest.anonymise.kept import KEPT
 Kind = Callable[[str], Hashable]
 
 _CONSONANTS, _VOWELS, _CLOSING = "bcdfghjklmnprstvwxz", "aeiou", "lmnrstk"
-_TRIES = 200
+_TRIES = 60
 _LATIN = "àáâãäåçèéêëìíîïñòóôõöøùúûüýšžłćńř"
 _RUN = re.compile(r"[^\W\d_]+")
 
@@ -32,6 +32,7 @@ class Words:
         for name in sorted(names):
             self._names.setdefault((len(name), kind(name)), []).append(name)
         self._known_names = frozenset(names)
+        self._runs: dict[str, str] = {}
         self._found: dict[str, str] = {}
         self._given: set[str] = set()
         self._own: set[str] = set()
@@ -39,14 +40,16 @@ class Words:
 
     def avoid(self, text: str) -> None:
         """Keep in mind a dump's own words, none of which may be made up."""
-        for run in _RUN.findall(text):
+        for run in set(_RUN.findall(text)):
             self._own.update(piece.lower() for piece in pieces(run))
 
     def run(self, letters: str) -> str:
         """Return what stands for letters without a break, which may be words glued together."""
-        if letters.lower() in KEPT:
-            return letters
-        return "".join(map(self.word, pieces(letters)))
+        found = self._runs.get(letters)
+        if found is None:
+            found = letters if letters.lower() in KEPT else "".join(map(self.word, pieces(letters)))
+            self._runs[letters] = found
+        return found
 
     def word(self, word: str) -> str:
         """Return what stands for one word; a plural's stands to the singular's as the plural does."""
