@@ -13,6 +13,7 @@ from digest.layouts.arxiv_mailing import ArxivMailing
 from digest.layouts.base import HEAD_LINES, Event, Layout, head_of
 from digest.layouts.bibtex import BibTeX
 from digest.layouts.closeness import closest
+from digest.layouts.embedded import completed
 from digest.layouts.feed import Feed
 from digest.layouts.huggingface import HuggingFace
 from digest.layouts.jsonl import JsonLines
@@ -95,4 +96,5 @@ def read(documents: Sequence[Document], on: date, name: str | None = None) -> Re
     else:
         layout = by_name(name)
         document = next(filter(layout.recognises, documents), documents[0])
-    return Reading(layout, document, layout.read(document, on))
+    events = layout.read(document, on)
+    return Reading(layout, document, completed(events, document.embedded, on) if document.embedded else events)

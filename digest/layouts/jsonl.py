@@ -58,14 +58,15 @@ class JsonLines:
             elif not isinstance(value, dict):
                 yield Remark("broken", number, f"{fields.kind(value)}, not an object with a title")
             else:
-                yield from self._events(value, number, on)
+                yield from self.events(value, number, on)
 
-    def _events(self, row: dict[str, Any], number: int, on: date) -> Iterator[Event]:
+    def events(self, row: dict[str, Any], number: int, on: date) -> Iterator[Event]:
+        """Yield the listing that an object is, from that line, and remarks on what is not understood of it."""
         doubts: list[str] = []
         try:
             if "paper" in row:
                 row = row | fields.an_object("paper", row["paper"])
-            yield self._listing(row, on, doubts)
+            yield self._listing(row, number, on, doubts)
         except fields.WrongField as fault:
             yield Remark("broken", number, str(fault))
             return
@@ -76,7 +77,7 @@ class JsonLines:
                 if name not in _KNOWN:
                     yield Remark("ignored", number, fields.encodable(name[:80]))
 
-    def _listing(self, row: dict[str, Any], on: date, doubts: list[str]) -> Listing:
+    def _listing(self, row: dict[str, Any], number: int, on: date, doubts: list[str]) -> Listing:
         """Return the listing; ``doubts`` gets the fields of the right type whose value says nothing we can read."""
         get = row.get
         title = fields.text("title", get("title"))
@@ -104,6 +105,7 @@ class JsonLines:
             links=links(abstract) if get("links") is None else _links(get("links"), doubts),
             identifiers=_identifiers(row, doubts),
             uncertain=fields.texts("uncertain", get("uncertain")),
+            origins=((number, "listing"),),
         )
 
 
