@@ -235,7 +235,8 @@ def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, into: Path | None, to
         _copy(source, target, total)
         target.flush()
         os.fsync(target.fileno())
-    os.utime(path, (member.mtime, member.mtime))
+    if member.mtime:  # the age of a dump is all that tells its place where the journal is lost
+        os.utime(path, (member.mtime, member.mtime))
 
 
 def _copy(source: IO[bytes], target: BinaryIO | None, total: _Sum) -> None:

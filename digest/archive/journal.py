@@ -12,7 +12,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 from digest.archive.files import naming, write_atomically
 
 _TAIL = 2**16  # bytes of the journal's end that are looked at first
+_RUN = b'{"run":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Ran:
 
 
 Entry = Kept | Ran
+_FIELDS = tuple(field.name for field in fields(Kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,21 @@ class Journal:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - _TAIL))
             end = _end_of(file.read())
-        return end if size <= _TAIL or (end.kept and end.ran) else _end_of(self.data())
+        if size <= _TAIL or (end.kept and end.ran):
+            return end
+        data = self.data()
+        return replace(end, ran=_last_run(data)) if end.kept else _end_of(data)
+
+
+def _last_run(data: bytes) -> Ran | None:
+    """Return the last run of a journal that is long without one; in a name, quotation marks are escaped."""
+    place = data.rfind(_RUN)
+    while place >= 0:
+        entry = _entry(data[place:].split(b"\n", 1)[0])
+        if isinstance(entry, Ran):
+            return entry
+        place = data.rfind(_RUN, 0, place)
+    return None
 
 
 def _end_of(data: bytes) -> End:
@@ -145,7 +161,7 @@ def _line(entry: Entry) -> bytes:
 
 
 def _row(kept: Kept) -> dict[str, Any]:
-    return asdict(kept) | {"date": kept.date.isoformat()}
+    return {name: getattr(kept, name) for name in _FIELDS} | {"date": kept.date.isoformat()}
 
 
 def _entry(line: bytes) -> Entry | None:

@@ -73,16 +73,20 @@ def from_paths(
     return reports
 
 
-def from_rejected(context: Context, horizon: date | None = None) -> list[DumpReport]:
+def from_rejected(context: Context) -> list[DumpReport]:
     """Try again what was set aside, each with the date, folder and source it had; what is read leaves ``rejected/``.
 
     The others stay there, with the reason of today.
     """
-    reports = resumed(context)
+    return resumed(context) + _from_asides(context, context.today())
+
+
+def _from_asides(context: Context, horizon: date) -> list[DumpReport]:
+    reports: list[DumpReport] = []
     asides = context.archive.asides(context.settings.site.timezone)
     with context.progress("Trying rejected dumps", len(asides)) as step:
         for aside in asides:
-            reports += _from_aside(context, aside, horizon or context.today())
+            reports += _from_aside(context, aside, horizon)
             step()
     return reports
 
@@ -113,7 +117,7 @@ def _retried(context: Context, upto: date) -> list[DumpReport]:
     with context.store.reading() as tx:
         if notes.tried_by(tx) == program:
             return []
-    reports = from_rejected(context, upto)
+    reports = _from_asides(context, upto)
     with context.store.writing() as tx:
         notes.set_tried_by(tx, program)
     return [report for report in reports if report.status == "ingested"]

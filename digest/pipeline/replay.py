@@ -141,7 +141,8 @@ class _Replay:
             elif not blob.sha256.startswith(entry.sha256):
                 self._miss(entry, f"its bytes have changed: {path}")
             else:
-                self.reports.append(self._taken(replace(entry, sha256=blob.sha256), blob))
+                report = self._taken(replace(entry, sha256=blob.sha256), blob)
+                self.reports += [report] if report.status == "ingested" else []
         except DumpError as error:
             self._miss(entry, error.reason())
 

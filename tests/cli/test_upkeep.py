@@ -13,6 +13,7 @@ import pytest
 from command_line import Site, paper, write
 
 from digest import layouts
+from digest.archive import blob
 from digest.models import Document, Listing
 from digest.pipeline.context import system_clock
 
@@ -129,6 +130,30 @@ def test_a_dump_that_an_older_program_rejected_is_dated_by_its_name_or_age(rejec
         ("2026-06-02 minutes.txt", "2026-06-02"),
     ]
     assert aside(rejected) == []
+
+
+def test_a_file_that_was_too_large_is_taken_in_when_it_may_be_so_large(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.drop(f"lab/{DAY} a.jsonl", paper(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(blob, "MOST_BYTES", 10)
+        assert site("run", "--date", DAY).status == 1
+    assert f"rejected/{DAY} a.jsonl.reason.txt" in site.files()
+    (report,) = site("ingest", "--rejected", "--json").json
+    assert (report["status"], report["page"], report["date"]) == ("ingested", "lab", DAY)
+    assert not any(name.startswith("rejected/") for name in site.files())
+
+
+@pytest.mark.parametrize(
+    "rest", ["", "date: yesterday\n", "\x00\xff: \n", "date: 2026-06-15\ndate: 1\nfolder\n" * 9000]
+)
+def test_a_note_that_somebody_spoiled_costs_nothing(rejected: Site, upgrade: Any, rest: str) -> None:
+    for note in rejected.state.glob("rejected/*.reason.txt"):
+        note.write_bytes(f"why\n\n{rest}".encode("latin-1"))
+    assert {item["reason"] for item in rejected("status", "--json").json["rejected"]} == {"why"}
+    upgrade()
+    assert [report["status"] for report in rejected("ingest", "--rejected", "--json").json] == ["ingested", "rejected"]
 
 
 @pytest.mark.parametrize("with_", [["a.jsonl"], ["--date", DAY], ["--layout", "jsonl"]], ids=lambda words: words[0])
