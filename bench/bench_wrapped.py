@@ -24,7 +24,6 @@ from digest.archive import blob_of
 from digest.containers import opened
 from digest.layouts import read
 from digest.models import Listing
-from digest.text import single_spaced
 
 ON = date(2026, 6, 15)
 PAGE = 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from math import log
 from typing import NamedTuple
 
@@ -17,8 +18,9 @@ _MOSTLY_SMALL = frozenset(_SMALL_IN_TITLES.split())
 _SENTENCE_END = re.compile(r"(?:[.!?。！？][\"'”’)\]}$*]*|https?://\S{4,})$")
 _CREDITS_END = re.compile(r"(?:\bet al\.|·[^·.]{2,80})$")
 _LEADS_ON = re.compile(
-    r"(?:[,;(–—/&+=-]|(?<!\w)(?:the|a|an|of|for|in|on|with|to|and|or|by|from|via|is|are|as|at|that|which|into|than"
-    r"|using|their|its|our|we|be|this|these|such|both|can|has|have|between|towards?|e\.g\.,?|i\.e\.,?|Fig\.|vs\.))$",
+    r"(?:[,;(–—/&+=-]|[( ](?:\d|[ivx]{1,4})\)|(?<!\w)(?:the|a|an|of|for|in|on|with|to|and|or|by|from|via|is|are|as|at"
+    r"|that|which|into|than|using|their|its|our|we|be|this|these|such|both|can|has|have|between|towards?|e\.g\.,?"
+    r"|i\.e\.,?|Fig\.|vs\.))$",
     re.IGNORECASE,
 )
 _OPENER = re.compile(
@@ -32,6 +34,7 @@ _ABBREVIATED = re.compile(r"((?:(?:[A-Z0-9][\w/-]{0,40}|of|for|and|the|in|to|by|
 _TRAILER = re.compile(
     r"(?:Key ?words|Index Terms|(?:Project|Home) ?[Pp]age|Website|(?:Source )?[Cc]ode|Demo)\b[^.:]{0,30}:"
 )
+_COMMON = re.compile(r"([A-Z][a-z]{3,40}) [a-z]")
 _LIKE_CAPITALS = "\"'“‘$\\[«*#@"
 
 _LONGEST = 2000  # characters that are looked at
@@ -46,6 +49,7 @@ class Cues(NamedTuple):
     capital: bool  # it begins as a paragraph may
     opener: bool  # with a word that abstracts open with
     function: bool  # with a word that has a capital only where a sentence begins
+    common: bool  # with a word that has small letters elsewhere, and so has the next
     sentence_end: bool
     stop: bool  # it ends as no title does
     credits_end: bool
@@ -53,8 +57,8 @@ class Cues(NamedTuple):
     sentences: int  # that end within it
 
 
-def cues(line: str) -> Cues:
-    """Return what is weighed of a line."""
+def cues(line: str, small: Container[str] = ()) -> Cues:
+    """Return what is weighed of a line; ``small`` holds words that the text has in small letters."""
     text = line.strip()[:_LONGEST]
     credit = _CREDITS_END.search(text[-90:]) is not None
     return Cues(
@@ -62,6 +66,7 @@ def cues(line: str) -> Cues:
         capital=_may_begin(text[:1]) and not _is_rest_of_name(text) and not _TRAILER.match(text),
         opener=_OPENER.match(text) is not None,
         function=_FUNCTION.match(text) is not None,
+        common=(first := _COMMON.match(text)) is not None and first[1].lower() in small,
         sentence_end=_SENTENCE_END.search(text) is not None,
         stop=text.endswith(".") and not credit,
         credits_end=credit,

@@ -31,6 +31,7 @@ _TARGET = re.compile(
     r"\(\s{0,3}(?:<([^<>]{0,2000})>|((?:[^\s()]|\([^\s()]{0,500}\)){0,2000}))"
     r"""(?:\s{1,3}(?:"[^"]{0,500}"|'[^']{0,500}'))?\s{0,3}\)"""
 )
+_PICTURE = re.compile(r"!\[[^\[\]]{0,300}\]\([^()\s]{0,2000}\)")
 _LABEL = re.compile(r"\[([^\[\]]{0,100})\]")
 _MOST_BRACKETS = 200  # in one paragraph; more are no links
 
@@ -61,7 +62,7 @@ class Inline:
         for start, inner_end, end, address in self._links(text):
             yield text[done:start], ""
             if text[start] == "[":
-                yield without_emphasis(text[start + 1 : inner_end].strip()), address
+                yield without_emphasis(_PICTURE.sub("", text[start + 1 : inner_end]).strip()), address
             done = end
         yield text[done:], ""
 

@@ -8,7 +8,7 @@ the words that stand elsewhere in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+){0,6}")
@@ -26,6 +26,7 @@ _SUFFIX = re.compile(
     r"(?:[aeiou]|i?z[ae])?(?:tions?|sions?|tional|tive|tively|ments?|ness|nesses|ability|ities|izes?|ized|izing"
     r"|ization|ising|ised)|ing|ings|ity|ly|ally|ously|able|ible|ance|ances|ence|ences|tic|tics|tical|tically|cal|cally"
 )
+_REMNANT = re.compile(r"[a-z]{2,40}- ([a-z]{2,40})")  # of a typesetter's break, in the text as the page shows it
 _SOFT_HYPHEN = "\u00ad"
 _MOST_WORDS = 50_000
 _CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
@@ -35,9 +36,10 @@ _LONGEST_TAIL = 4000
 class Words:
     """Words that a text holds, in small letters: compounds whole, and their parts as such."""
 
-    def __init__(self, words: Iterable[str] = ()) -> None:
-        """Hold the words given."""
-        self.whole = frozenset(words)
+    def __init__(self, words: Collection[str] = ()) -> None:
+        """Hold the words given; ``small`` are those that stand in small letters somewhere."""
+        self.small = frozenset(word for word in words if word.islower())
+        self.whole = frozenset(word.lower() for word in words)
         self.parts = frozenset(part for word in self.whole for part in word.split("-"))
 
     @classmethod
@@ -46,7 +48,7 @@ class Words:
         found: set[str] = set()
         broken = False
         for line in lines:
-            text = line.strip().lower()[:_LONGEST_TAIL]
+            text = line.strip()[:_LONGEST_TAIL]
             words = _WORD.findall(text)
             found.update(words[1 if broken else 0 : -1 if text[-1:] in ("-", _SOFT_HYPHEN) else None])
             broken = text[-1:] in ("-", _SOFT_HYPHEN)
@@ -66,14 +68,19 @@ class Joiner:
         """Return the lines of a paragraph as one."""
         if len(lines) == 1:
             return lines[0]
+        remnants = any(
+            found[1] not in _SUSPENDED for line in lines if "- " in line for found in _REMNANT.finditer(line)
+        )
         pieces = [lines[0]]
         tail = lines[0]
         for line in lines[1:]:
             cut = len(tail) == self.width
             after = line.lstrip(" \t")
-            kept, between = self._seam(tail[-_LONGEST_TAIL:], after, cut=cut)
-            if kept:
-                pieces[-1] = pieces[-1][:-kept]
+            dropped, between = self._seam(tail[-_LONGEST_TAIL:], after, cut=cut)
+            if remnants and tail.endswith("-") and self._is_remnant(tail, after):
+                dropped, between = 0, " "
+            if dropped:
+                pieces[-1] = pieces[-1][:-dropped]
             pieces += (between, after)
             tail = line
         return "".join(pieces)
@@ -106,6 +113,14 @@ class Joiner:
         if right[0] in _SUSPENDED and after[right.end() : right.end() + 1] != "-":
             return 0, " "
         return (1, "") if self._is_broken(left[1].lower(), right[0]) else (0, "")
+
+    def _is_remnant(self, before: str, after: str) -> bool:
+        """Tell whether two halves are no words, in a paragraph that holds such broken words within its lines."""
+        left, right = _LAST.search(before[-60:]), _FIRST.match(after)
+        if not left or not right or right[0] in _SUSPENDED:
+            return False
+        known = self.words.parts
+        return not (left[1].lower() in known and right[0].lower() in known) and left[1].lower() not in _PREFIXES
 
     def _is_broken(self, left: str, right: str) -> bool:
         """Tell whether two halves are one word that was broken, and not a compound."""

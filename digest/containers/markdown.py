@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from digest.containers.inline import Inline, escapes_of
-from digest.containers.wrapped import INVISIBLE, Wrapping, clean
+from digest.containers.joining import Joiner, Words
+from digest.containers.wrapped import HTML2TEXT, INVISIBLE, MOST, Wrapping, clean
 from digest.containers.wrapped import measure as measure_wrapping
 from digest.models import Block
 from digest.text import single_spaced
@@ -34,6 +35,7 @@ _MOST_REFERENCES = 20_000
 _RARE = 80  # one line in so many begins with a heading or link at least
 _MOST_LINES = 1000
 _LONGEST_LINK = 800
+_PANDOC = 72  # the column at which it wraps (its option ``--columns``)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Markdown:
     """How a text's Markdown is to be read."""
 
     inline: Inline = field(default_factory=Inline)
-    wrapping: Wrapping | None = None
+    wrapping: Wrapping = field(default_factory=lambda: Wrapping(_PANDOC, spaced=True))
     numbered: bool = False  # links are numbers before their text, their addresses a list at the end
 
 
@@ -60,7 +62,10 @@ def measure(lines: Sequence[str], all_lines: Callable[[], Iterator[str]]) -> Mar
     if numbered and not references:
         return None
     escapes = "none" if numbered else escapes_of(seen, structured=True)
-    return Markdown(Inline(escapes, references), measure_wrapping(lines), numbered)
+    # A text too short to tell was wrapped, if at all, at pandoc's column or at html2text's.
+    short = Wrapping(_PANDOC, spaced=True, longest=HTML2TEXT, joiner=Joiner(Words.of(lines), MOST))
+    wrapping = measure_wrapping(lines) or short
+    return Markdown(Inline(escapes, references), wrapping, numbered)
 
 
 def _is_markdown(lines: Sequence[str], count: int) -> bool:
@@ -108,11 +113,9 @@ class _Paragraph:
     level: int
     lines: list[str]
 
-    def is_open(self, wrapped: bool) -> bool:
+    def is_open(self) -> bool:
         """Tell whether a link's text or address has begun and goes on; brackets of TeX may never close."""
         text = " ".join(line.strip() for line in self.lines[-8:])[-_LONGEST_LINK:]
-        if not wrapped and text[:1] != "[":
-            return False
         place = text.rfind("[")
         return place >= 0 and (text.find("]", place) < 0 or _opens_address(text[place:]))
 
@@ -135,8 +138,7 @@ def blocks(lines: Iterable[str], markdown: Markdown) -> Iterator[Block]:
 
 
 def _block(paragraph: _Paragraph, markdown: Markdown, gap: int) -> Block | None:
-    wrapping = markdown.wrapping
-    raw = wrapping.joiner.joined(paragraph.lines) if wrapping else " ".join(paragraph.lines)
+    raw = markdown.wrapping.joiner.joined(paragraph.lines)
     if paragraph.level:
         raw = _ATTRIBUTES.sub("", raw)
     text = single_spaced(raw)
@@ -158,8 +160,10 @@ def _paragraphs(lines: Iterable[str], markdown: Markdown) -> Iterator[_Paragraph
     """Yield the paragraphs as raw lines."""
     held: _Paragraph | None = None
     gap = 0
+    broken = False
     for number, raw in enumerate(lines, 1):
         line = clean(raw)
+        after_break, broken = broken, raw.endswith("  ") and bool(line)  # CommonMark, section 6.7
         if markdown.numbered and _REFERENCES.fullmatch(line[:100]):
             break
         if held and line and (level := _underlined(held, line)):
@@ -167,8 +171,8 @@ def _paragraphs(lines: Iterable[str], markdown: Markdown) -> Iterator[_Paragraph
             line = ""
         elif not line or _RULE.fullmatch(line[:300]) or _DEFINITION.fullmatch(line[:3000]):
             line = ""
-        elif held and _goes_on(held, line, markdown):
-            held.lines.append(line.strip() if markdown.wrapping is None else line)
+        elif held and not after_break and _goes_on(held, line, markdown):
+            held.lines.append(line)
             continue
         if held:
             yield held
@@ -204,9 +208,10 @@ def _underlined(paragraph: _Paragraph, line: str) -> int:
 def _goes_on(paragraph: _Paragraph, line: str, markdown: Markdown) -> bool:
     """Tell whether a line belongs to the paragraph before it."""
     last = paragraph.lines[-1]
-    if len(paragraph.lines) >= _MOST_LINES or _HEADING.match(line):
+    full = markdown.wrapping.goes_on(last, line)
+    heading = _HEADING.match(line)
+    if len(paragraph.lines) >= _MOST_LINES or (heading and (len(heading[1]) > 1 or not full)):
         return False
-    full = markdown.wrapping is not None and markdown.wrapping.goes_on(last, line)
     if _BULLET.match(line) and not full:
         return False
-    return full or paragraph.is_open(markdown.wrapping is not None)
+    return full or paragraph.is_open()

@@ -9,7 +9,7 @@ come back as they were.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from math import log
 from typing import NamedTuple, Protocol
 
@@ -36,6 +36,7 @@ _OPENS_PROSE, _OPENS_TITLE = log(0.45), log(0.06)
 _CAPITAL_WITHIN, _SMALL_WITHIN = log(0.16), log(0.84)
 _TITLE_CAPITAL_WITHIN, _TITLE_SMALL_WITHIN = log(0.85), log(0.15)
 _FUNCTION_WITHIN = log(0.01)
+_COMMON_WITHIN = log(0.02)
 _TITLE_STOPS, _TITLE_ENDS = log(0.02), log(0.98)
 _SENTENCE_IN_TITLE = log(0.02)
 _CREDITS_IN_PROSE, _CREDITS_IN_TITLE = log(0.02), log(0.3)
@@ -48,6 +49,10 @@ class Landmarks(Protocol):
     @property
     def after_titles(self) -> bool | None:
         """Whether each listing has one after its title, or else before it; None where hardly any recur."""
+
+    @property
+    def small_words(self) -> Container[str]:
+        """Words that the text has in small letters."""
 
     def is_landmark(self, line: str) -> bool:
         """Tell whether a line is one of them."""
@@ -90,7 +95,7 @@ class _Reader:
             yield run
             return
         start = 0
-        ends, self._before = self._read(list(map(cues, lines)), after)
+        ends, self._before = self._read([cues(line, self._landmarks.small_words) for line in lines], after)
         for end in (*ends, len(lines)):
             yield number + start, gap if not start else 0, lines[start:end]
             start = end
@@ -99,7 +104,7 @@ class _Reader:
         """Return the kind of paragraph that a single line is."""
         if self._landmarks.is_landmark(line):
             return _SOURCE if self._landmarks.after_titles else _TITLE
-        seen = cues(line)
+        seen = cues(line, self._landmarks.small_words)
         ways = [_Way(weight, kind, 1, ()) for kind, weight in _starts(seen, self._shown[self._before])]
         return max(way._replace(weight=way.weight + _end(way, seen, by_chance=False)) for way in ways).kind
 
@@ -139,7 +144,7 @@ class _Reader:
         if order is not None and self._landmarks.is_landmark(after):
             title, prose = (log(0.98), log(0.02)) if order else (log(0.02), log(0.98))
             return (title, title, prose, log(0.01))
-        seen = cues(after)
+        seen = cues(after, self._landmarks.small_words)
         return [max(weight for _, weight in _starts(seen, self._shown[kind])) for kind in range(4)]
 
 
@@ -203,11 +208,16 @@ def _goes_on(way: _Way, line: Cues, after: Cues) -> float:
         return _NEVER
     weight = _TITLE_GOES_ON + after.sentences * _SENTENCE_IN_TITLE + (_TITLE_STOPS if line.stop else 0.0)
     weight += _CREDITS_IN_TITLE if line.credits_end and after.capital else 0.0
-    weight += _FUNCTION_WITHIN if after.function else 0.0
+    weight += _first_word_within(after)
     if way.kind == _TITLE:
         return weight + after.title + (_TITLE_CAPITAL_WITHIN if after.capital else _TITLE_SMALL_WITHIN)
     names = 0.6 * max(0.0, after.title)  # such a title's own words are small, those of authors glued to it are not
     return weight + names + (_CAPITAL_WITHIN if after.capital else _SMALL_WITHIN)
+
+
+def _first_word_within(line: Cues) -> float:
+    """Weigh a capital of a line's first word where no sentence begins."""
+    return _FUNCTION_WITHIN if line.function else _COMMON_WITHIN if line.common else 0.0
 
 
 def _prose_goes_on(line: Cues, after: Cues) -> float:
@@ -216,4 +226,4 @@ def _prose_goes_on(line: Cues, after: Cues) -> float:
     if line.sentence_end:
         return weight + _SENTENCE_ENDS_WITH_LINE
     weight += _SENTENCE_GOES_ON + (_CAPITAL_WITHIN if after.capital else _SMALL_WITHIN)
-    return weight + (_FUNCTION_WITHIN if after.function else 0.0)
+    return weight + _first_word_within(after)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -51,11 +51,18 @@ class Wrapping:
     landmarks: frozenset[str] = frozenset()  # lines that recur as wholes (a source, a date), as they stand or by shape
     after_titles: bool | None = None  # whether those stand after titles; None where they are few
     bullets: bool = False
+    longest: int = 0  # columns up to which a line may have been wrapped all the same; 0: the width
     joiner: Joiner = field(default_factory=lambda: Joiner(Words()))
+
+    @property
+    def small_words(self) -> Container[str]:
+        """Words that the text has in small letters."""
+        return self.joiner.words.small
 
     def goes_on(self, line: str, after: str) -> bool:
         """Tell whether ``after`` may be the rest of the paragraph that ``line`` is of."""
-        if is_overlong(line, self.width) or is_overlong(after, self.width) or self.is_landmark(after):
+        longest = self.longest or self.width
+        if is_overlong(line, longest) or is_overlong(after, longest) or self.is_landmark(after):
             return False
         return is_full(line, after, self.width) or _is_early(line, after, self.width)
 
@@ -116,10 +123,10 @@ def measure(lines: Sequence[str]) -> Wrapping | None:
     return Wrapping(
         width,
         spaced,
-        marks,
-        _order(pairs, marks, ends),
-        sum(map(_is_bulleted, lines)) >= 3,
-        Joiner(Words.of(lines), width),
+        landmarks=marks,
+        after_titles=_order(pairs, marks, ends),
+        bullets=sum(map(_is_bulleted, lines)) >= 3,
+        joiner=Joiner(Words.of(lines), width),
     )
 
 

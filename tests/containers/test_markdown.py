@@ -1,0 +1,226 @@
+"""Markdown-like text: headings, links, bullets and escapes of several converters; plain text that is none stays."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from forms import markdown as as_markdown
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reading import documents
+
+from digest.containers import markdown, plain
+from digest.containers.inline import Inline, unescaped
+from digest.models import Block, Document
+
+ABSTRACT = (
+    "We describe a loom that weaves $x_1$ patterns from punched cards, with a cost of \\(a_i * b\\) per card and "
+    "70$\\%$ less wear; the cards in [0, 1) are read by pins *and* the rest by hand [3](see below)."
+)
+
+
+def document(text: str) -> Document:
+    return documents(text)[0]
+
+
+def blocks(text: str) -> list[tuple[str, int, str]]:
+    return [(block.text, block.level, block.link) for block in document(text).blocks()]
+
+
+HEAD = "# Papers\n\n## Today\n\n"
+PARAGRAPHS = {
+    "a linked heading": (
+        "### [A Wheel for the Wind](/papers/2606.00001)",
+        ("A Wheel for the Wind", 3, "/papers/2606.00001"),
+    ),
+    "a closed heading with attributes": ("### On Wheels ### {#wheels .title}", ("On Wheels ###", 3, "")),
+    "a heading under its text": ("On Wheels\n---------", ("On Wheels", 2, "")),
+    "a heading in stars": ("**** On Wheels ****", ("On Wheels", 3, "")),
+    "a link with a title": ('[On Wheels](https://example.org/1 "read it")', ("On Wheels", 0, "https://example.org/1")),
+    "an address in angle brackets": (
+        "[On Wheels](<https://example.org/a b>)",
+        ("On Wheels", 0, "https://example.org/a b"),
+    ),
+    "an address with brackets": ("[On Wheels](/a_(b))", ("On Wheels", 0, "/a_(b)")),
+    "a text with brackets": ("[On [Large] Wheels](/1)", ("On [Large] Wheels", 0, "/1")),
+    "a link by number": ("[On Wheels][1]\n\n[1]: https://example.org/1", ("On Wheels", 0, "https://example.org/1")),
+    "a link by its own text": ("[On Wheels][]\n\n[on wheels]: /1", ("On Wheels", 0, "/1")),
+    "a bullet": ("  * [On Wheels](/1)", ("On Wheels", 0, "/1")),
+    "a numbered item": ("  1. [On Wheels](/1)", ("On Wheels", 0, "/1")),
+    "a strong link": ("**[On Wheels](/1)**", ("On Wheels", 0, "/1")),
+    "strong text in a link": ("[**On Wheels**](/1)", ("On Wheels", 0, "/1")),
+    "a strong paragraph": ("**On Wheels**", ("On Wheels", 0, "")),
+    "strong words": ("On **Large** Wheels", ("On **Large** Wheels", 0, "")),
+    "a picture in a link": ("[![a wheel](/w.png) On Wheels](/1)", ("On Wheels", 0, "/1")),
+    "a picture": ("![a wheel](https://example.org/w.png)On Wheels", ("On Wheels", 0, "")),
+    "an address as such": ("<https://example.org/wheels>", ("https://example.org/wheels", 0, "")),
+    "a link in running text": (
+        "The [code](https://example.org/c) is there for all to read.",
+        ("The code is there for all to read.", 0, ""),
+    ),
+    "authors, each with a link": (
+        "[Ada Lovelace](/1), [Alan Turing](/2)",
+        ("Ada Lovelace, Alan Turing", 0, ""),
+    ),
+    "TeX and brackets": (ABSTRACT, (ABSTRACT, 0, "")),
+    "a number with its point escaped": ("2024\\. A Year of Wheels", ("2024. A Year of Wheels", 0, "")),
+    "a dash escaped": ("\\- a wheel", ("- a wheel", 0, "")),
+}
+
+
+@pytest.mark.parametrize(("text", "wanted"), PARAGRAPHS.values(), ids=PARAGRAPHS)
+def test_a_paragraph_of_markdown(text: str, wanted: tuple[str, int, str]) -> None:
+    found = blocks(HEAD + text + "\n")
+    assert found[:2] == [("Papers", 1, ""), ("Today", 2, "")]
+    assert found[2:] == [wanted]
+
+
+def test_rules_and_fences_part_and_say_nothing() -> None:
+    found = list(document(HEAD + "* * *\n\n::: {.paper}\n\nOn Wheels\n\n:::\n---\n").blocks())
+    assert [block.text for block in found] == ["Papers", "Today", "On Wheels"]
+    assert [block.number for block in found] == [1, 3, 9]
+
+
+def test_headings_and_links_that_were_wrapped_are_rejoined() -> None:
+    text = (
+        "### [A Wheel for the Wind and Another One for the Tides, Both of Them Made of\n"
+        "Elm by Hand](https://example.org/papers/2606.00001-a-wheel-for-the-wind-and-\n"
+        "another)\n\n"
+        "Tides are told a year ahead by a machine of wheels and wires, as we have shown\n"
+        "before, and the wind by none.\n\n"
+        "### [On Wheels](/1)\n\n"
+        "Wheels turn as long as somebody turns them or the wind is strong enough to do\n"
+        "it, which it is not here.\n"
+    )
+    title = "A Wheel for the Wind and Another One for the Tides, Both of Them Made of Elm by Hand"
+    address = "https://example.org/papers/2606.00001-a-wheel-for-the-wind-and-another"
+    found = blocks(text)
+    assert found[0] == (title, 3, address)
+    assert [text for text, _, _ in found[1:]] == [
+        "Tides are told a year ahead by a machine of wheels and wires, as we have shown before, and the wind by none.",
+        "On Wheels",
+        "Wheels turn as long as somebody turns them or the wind is strong enough to do it, which it is not here.",
+    ]
+
+
+def test_numbered_links_are_looked_up_in_the_list_at_the_end() -> None:
+    text = (
+        "   [1]Home [2]Papers\n\n   [3]On Wheels\n\n   Wheels turn [1], as [4]others found.\n\n"
+        "References\n\n   1. https://example.org/\n   2. https://example.org/papers\n"
+        "   3. https://example.org/papers/2606.00001\n   4. https://example.org/others\n"
+    )
+    assert blocks(text) == [
+        ("Home Papers", 0, "https://example.org/"),
+        ("On Wheels", 0, "https://example.org/papers/2606.00001"),
+        ("Wheels turn [1], as others found.", 0, ""),
+    ]
+
+
+ESCAPED = {
+    "none": ("\\(x_1\\) and \\alpha", "none", "\\(x_1\\) and \\alpha"),
+    "doubled before what is special": ("\\\\(x_1\\\\) and \\alpha", "doubled", "\\(x_1\\) and \\alpha"),
+    "a doubled backslash, doubled": ("a\\\\\\b", "doubled", "a\\\\b"),
+    "two of them before a bracket": ("\\\\\\\\(x", "doubled", "\\\\(x"),
+    "an escaped point": ("2024\\. A", "doubled", "2024. A"),
+    "all": ("\\$x\\_1\\$ \\* \\\\alpha", "all", "$x_1$ * \\alpha"),
+}
+
+
+@pytest.mark.parametrize(("text", "escapes", "wanted"), ESCAPED.values(), ids=ESCAPED)
+def test_escapes_are_undone(text: str, escapes: str, wanted: str) -> None:
+    assert unescaped(text, escapes) == wanted  # type: ignore[arg-type]
+
+
+TEX = [
+    "\\(x\\)",
+    "a_1",
+    "$\\{x\\}$",
+    "70$\\%$",
+    "\\\\",
+    "\\`e",
+    "*",
+    "[1]",
+    "x\\_y",
+    "#",
+    "\\alpha",
+    "(b)",
+    "word",
+    "<x>",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts=st.lists(st.lists(st.sampled_from(TEX), min_size=1, max_size=30).map(" ".join), min_size=1, max_size=3))
+def test_what_html2text_prints_is_what_the_page_said(texts: list[str]) -> None:
+    said = [f"Word {text} end, as all of {{this}} \\{{is}}." for text in texts]
+    page = "\n".join(["On Wheels", said[0], "On Levers", *said])
+    found = document(as_markdown(page, ["On Wheels", "On Levers"]))
+    assert found.container == "markdown"
+    assert [block.text for block in found.blocks()] == page.split("\n")
+
+
+PLAIN = {
+    "an abstract that holds a link": [
+        "A Title",
+        "The [code](https://example.org/c) is there. " * 6,
+        "On Wheels",
+        "Wheels turn.",
+    ],
+    "an abstract that begins with one": ["A Title", "[Code](https://example.org) is there. It is long. " * 5] * 1,
+    "citations at the start": ["[1] Lovelace, A. Notes.", "[2] Turing, A. On numbers."],
+    "TeX": ["$x_1$ is _not_ \\(y\\)", "*", "**", "\\[ x \\]"],
+    "a JSON array": ['["a", "b"]', '["c", "d"]'],
+    "an arXiv mailing": [
+        "\\\\",
+        "arXiv:2606.00001",
+        "Title: On Wheels",
+        "\\\\ ( https://arxiv.org/abs/2606.00001 ,  9kb)",
+        "-" * 60,
+    ],
+    "a single heading": ["# On Wheels", "", "Wheels turn."],
+}
+
+
+@pytest.mark.parametrize("lines", PLAIN.values(), ids=PLAIN)
+def test_plain_text_is_not_taken_for_markdown(lines: list[str]) -> None:
+    found = document("\n".join(lines))
+    assert found.container == "text"
+    assert list(found.blocks()) == list(plain.blocks(lines))
+
+
+ODD_LINES = [
+    "# A",
+    "[a](/b)",
+    "[a][1]",
+    "[1]: /x",
+    "---",
+    "  * b",
+    "[" * 10,
+    "](" * 6,
+    "\\" * 5,
+    "**a**",
+    "",
+    "![",
+    "[a",
+]
+ODD = st.lists(st.one_of(st.text(max_size=40), st.sampled_from(ODD_LINES)), max_size=20)
+
+
+@settings(max_examples=150, deadline=None)
+@given(lines=ODD)
+def test_any_text_is_read_to_its_end(lines: list[str]) -> None:
+    lines = [line for text in lines for line in text.split("\n")]
+    marked = markdown.Markdown(Inline("doubled", {"1": "/x"}))
+    for block in markdown.blocks(lines, marked):
+        assert isinstance(block, Block)
+        assert block.text == " ".join(block.text.split()) != ""
+        assert 1 <= block.number <= len(lines)
+
+
+@pytest.mark.parametrize("piece", ["[", "[a](", "]", "\\", "![a](b", "<", "[a](/b)", "(a "])
+def test_brackets_without_end_take_no_time(piece: str) -> None:
+    start = time.process_time()
+    Inline("all").read(piece * 50_000)
+    Inline("doubled").read(f"[{piece * 50_000}")
+    assert time.process_time() - start < 2
