@@ -146,7 +146,13 @@ def test_a_file_that_was_too_large_is_taken_in_when_it_may_be_so_large(
 
 
 @pytest.mark.parametrize(
-    "rest", ["", "date: yesterday\n", "\x00\xff: \n", "date: 2026-06-15\ndate: 1\nfolder\n" * 9000]
+    "rest",
+    [
+        pytest.param("", id="nothing more"),
+        pytest.param("date: yesterday\n", id="no date"),
+        pytest.param("\x00\xff: \n", id="bytes"),
+        pytest.param("date: 2026-06-15\ndate: 1\nfolder\n" * 9000, id="a long one"),
+    ],
 )
 def test_a_note_that_somebody_spoiled_costs_nothing(rejected: Site, upgrade: Any, rest: str) -> None:
     for note in rejected.state.glob("rejected/*.reason.txt"):
