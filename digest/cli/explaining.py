@@ -19,9 +19,10 @@ from digest.layouts.prose import is_furniture
 from digest.models import Document, Listing, Remark
 from digest.text import counted, printable, single_spaced
 
-_NUMBER, _LABEL, _EXCERPT = 7, 23, 80  # columns
+_NUMBER, _LABEL, _EXCERPT = 7, 28, 80  # columns
 _LONGEST = 400  # characters of a line that are looked at, for an excerpt shows fewer
 _AHEAD = 5000  # lines held for excerpts while their listing is waited for
+_BEHIND = 100  # lines held that were shown: a remark may come late
 _MOST_QUIET = 40  # lines of a page's head shown one by one; a head is shorter
 _WHY = {
     ("title", "authors"): "nothing tells for sure where the title ends and the authors begin",
@@ -63,6 +64,8 @@ class _Excerpts:
     def at(self, line: int) -> str:
         """Return the text of the one block at a line, "" where there is none or more than one."""
         self.until(line)
+        while self._held and self._held[0][0] < line - _BEHIND:
+            self._held.popleft()
         found = [text for number, text in self._held if number == line]
         return found[0] if len(found) == 1 else ""
 
@@ -100,9 +103,9 @@ def explain(reading: Reading, on: date, *, asked: bool) -> bool:
         rows = _origins(event)
         waiting = shown.up_to(rows, waiting)
         say(f"  listing {sums.listings}")
-        shown.rows(sorted([*waiting, *rows]))
+        shown.rows([*waiting, *rows])
         waiting = []
-    shown.rows(sorted(waiting), to_the_end=not sums.listings)
+    shown.rows(waiting, to_the_end=not sums.listings)
     for line in _told(sums):
         say(f"  {line}")
     return sums.remarks["broken"] > 0
@@ -137,20 +140,20 @@ def _container(document: Document) -> str:
 
 
 def _origins(listing: Listing) -> list[_Row]:
-    """Return a row for each line that a listing was read from, with all that the line gave."""
-    rows = []
-    for line, found in groupby(sorted(listing.origins, key=lambda origin: origin[0]), key=lambda origin: origin[0]):
-        names = list(dict.fromkeys(name for _, name in found))
-        label = ", ".join(f"{name}?" if name in listing.uncertain else name for name in names)
-        rows.append(_Row(line, label, _value(listing, names[0])))
+    """Return a row for each line that a listing was read from and each field that it gave, in the lines' order."""
+    origins = dict.fromkeys(sorted(listing.origins, key=lambda origin: origin[0]))
+    rows = [
+        _Row(line, f"{name}?" if name in listing.uncertain else name, _value(listing, name)) for line, name in origins
+    ]
     return rows or [_Row(0, "title", listing.title)]
 
 
 def _value(listing: Listing, name: str) -> str:
     """Return what a field holds, for where its line cannot be shown."""
-    value = getattr(listing, name, listing.title)
-    found = ", ".join(map(str, value)) if isinstance(value, tuple) and name != "identifiers" else value
-    return str(listing.title if found is None or name == "identifiers" else found)[:_LONGEST]
+    value = listing.as_row().get(name, listing.title)
+    if isinstance(value, dict):
+        value = list(value.values())
+    return (", ".join(value) if isinstance(value, list) else str(value))[:_LONGEST]
 
 
 def _remarked(remark: Remark, sums: _Sums) -> list[_Row]:
@@ -180,7 +183,7 @@ class _Shown:
     def up_to(self, rows: Sequence[_Row], waiting: Iterable[_Row]) -> list[_Row]:
         """Show what stands before a listing's first line; return the remarks that stand after that."""
         first = rows[0].line
-        self.rows(sorted(row for row in waiting if row.line < first), before=first)
+        self.rows([row for row in waiting if row.line < first], before=first)
         self._begun = True
         return [row for row in waiting if row.line >= first]
 
@@ -192,8 +195,16 @@ class _Shown:
             last = before - 1 if before else self._last + _MOST_QUIET
             head = list(self._excerpts.between(self._last + 1, last))
             quiet = [_Row(line, "the page's own", text) for line, text in head if line not in lines][:_MOST_QUIET]
-        for row in sorted([*rows, *quiet]):
-            self._row(row)
+        in_order = sorted([*rows, *quiet], key=lambda row: row.line)
+        for _, found in groupby(in_order, key=lambda row: (row.line, row.told)):
+            for row in self._merged(list(found)):
+                self._row(row)
+
+    def _merged(self, rows: list[_Row]) -> list[_Row]:
+        """Return one row for what came of a line, if the line can be shown, else a row for each field."""
+        if len(rows) < 2 or rows[0].told or not self._excerpts.at(rows[0].line):
+            return rows
+        return [rows[0]._replace(label=", ".join(row.label for row in rows))]
 
     def _row(self, row: _Row) -> None:
         if self._begun and row.line > self._last + 1 and self._skips(row.line):

@@ -16,7 +16,7 @@ from digest.cli.explaining import explain
 from digest.errors import DumpError
 from digest.layouts import LAYOUTS, Event, Reading
 from digest.layouts.closeness import REACH, how_close
-from digest.models import Document, Listing, Remark
+from digest.models import Block, Document, Listing, Remark
 
 SAMPLES = sorted(
     path for path in (Path(__file__).parents[1] / "layouts" / "samples").iterdir() if ".golden" not in path.name
@@ -79,6 +79,16 @@ def test_lines_between_that_nothing_is_said_of_are_left_out_with_a_mark(capsys: 
     events = [Listing(str(n), "jsonl", origins=((n, "title"),)) for n in (1, 2, 6)]
     told = explained(capsys, "abcdef", *events)
     assert [line.split()[0] for line in told[:7]] == ["listing", "1", "listing", "2", "listing", "…", "6"]
+
+
+def test_where_a_whole_page_is_one_line_each_field_is_shown_instead(capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = [Block(1, "Looms", level=2), Block(1, "Text."), Block(1, "Wheels", level=2)]
+    page = Document("html", lambda: iter(["<h2>Looms</h2>…"]), lambda: iter(blocks))
+    looms = Listing("Looms", "huggingface", abstract="Text.", origins=((1, "title"), (1, "abstract")))
+    explain(Reading(layouts.by_name("huggingface"), page, iter([looms])), DAY, asked=True)
+    told = capsys.readouterr().out.splitlines()
+    assert told[2].startswith("  layout     huggingface, as asked for: known by a line")
+    assert [line.split() for line in told[4:6]] == [["1", "title", "Looms"], ["1", "abstract", "Text."]]
 
 
 def test_a_long_line_is_cut_to_eighty_columns_whatever_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
