@@ -53,7 +53,7 @@ def _parse_part(part: archive.Part, options: Any) -> bool:
         reading = layouts.read(documents, part.date, options.layout)
         on = options.date or (part.date if part.dated else reading.document.date or part.date)
         if on != part.date:
-            reading = layouts.read([reading.document], on, options.layout)
+            reading = layouts.read([reading.document, *documents], on, options.layout)
         if options.explain:
             return bool(_explaining().explain(reading, on, asked=bool(options.layout)))
         for event in reading.events:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from digest.containers import foreign, html, mail, plain
+from digest.containers import foreign, html, mail, mailbox, plain
 from digest.containers.base import MOST_MARKUP, SAVE_AS_TEXT, Source
 from digest.containers.encoding import Text, as_text
+from digest.containers.member import UNPACK_FIRST
 from digest.errors import DumpError
 from digest.models import Document
 
@@ -26,6 +27,8 @@ def opened(source: Source) -> Sequence[Document]:
     with source.open() as file:
         head = file.read(mail.SNIFFED)
     foreign.refuse(head)
+    if mailbox.places(source, head):
+        raise DumpError("it is a mailbox in an archive", mend=UNPACK_FIRST)
     if mail.is_mail(head):
         return _of_mail(source)
     return (_of_text(as_text(source)),)

@@ -43,7 +43,7 @@ class Part:
 
     kind: Kind
     text: Text
-    container: str
+    container: str  # "mail", "web archive", or what of it this is
     encoding: str | None = None
     address: str = ""
     title: str = ""
@@ -118,6 +118,7 @@ class _Mail:
 
     entities: Entities
     whole: Entity
+    label: str = ""  # of a mail in a mail: which one it is
     html: list[Entity] = field(default_factory=list)
     plain: list[Entity] = field(default_factory=list)
     mails: list[Entity] = field(default_factory=list)
@@ -130,21 +131,22 @@ class _Mail:
 
     def parts(self) -> Iterator[Part]:
         """Yield the texts, the best first."""
-        yield from self._body(self.html, "html")
-        yield from self._body(self.plain, "text")
-        for entity in self.mails:
-            yield from self._inner(entity)
-        for entity in self.files:
-            yield from self._body([entity], "file")
+        yield from self._body(self.html, "html", self.label)
+        yield from self._body(self.plain, "text", self.label)
+        within = f"{self.label}: " if self.label else ""
+        for number, entity in enumerate(self.mails, 1):
+            yield from self._inner(entity, f"{within}attached mail {number}")
+        for number, entity in enumerate(self.files, 1):
+            yield from self._body([entity], "file", f"{within}attached file {number}")
 
-    def _inner(self, entity: Entity) -> Iterator[Part]:
+    def _inner(self, entity: Entity, label: str) -> Iterator[Part]:
         """Yield the texts of a mail in this one, with its own date and subject."""
         if entity.encoding:  # forbidden by RFC 2046, section 5.2.1, and done
             inner = self.entities.within(entity)
             start, end = 0, len(inner.data)
         else:
             inner, start, end = self.entities, entity.start, entity.end
-        mail = _Mail(inner, inner.entity(_beginning(inner.data, start), end, entity.depth + 1))
+        mail = _Mail(inner, inner.entity(_beginning(inner.data, start), end, entity.depth + 1), label)
         yield from mail.parts()
         self.others += mail.others
         self.faults += mail.faults
@@ -192,16 +194,16 @@ class _Mail:
         self._gather(root)
         self.files += [part for part in inside if part is not root and part.kind == "text/html"]
 
-    def _body(self, entities: list[Entity], kind: Kind) -> Iterator[Part]:
+    def _body(self, entities: list[Entity], kind: Kind, label: str) -> Iterator[Part]:
         """Yield one text made of all of these: a body may come in pieces, with pictures between them."""
         pieces = [text for entity in entities for text in self._text(entity)]
         if any(line.strip() for text in pieces for line in text.lines()):
             text = pieces[0] if len(pieces) == 1 else text_of("\n".join(piece.whole() for piece in pieces))
             told = next(filter(None, (piece.told_encoding for piece in pieces)), None)
             address = self._address(entities[0], kind)
-            container = "web archive" if address and "To" not in self.whole.head else "mail"
+            label = label or ("web archive" if address and "To" not in self.whole.head else "mail")
             title = self.whole.told("Subject")[:_MOST_TITLE]
-            yield Part(kind, text, container, told, address, title, self.whole.date)
+            yield Part(kind, text, label, told, address, title, self.whole.date)
 
     def _text(self, entity: Entity) -> Iterator[Text]:
         """Yield an entity's text, or nothing where there is none."""

@@ -1,4 +1,4 @@
-"""What holds several dumps, or one compressed: gzip, zip and tar, taken apart within limits.
+"""What holds several dumps, or one compressed: gzip, zip, tar and mailboxes, taken apart within limits.
 
 An archive is read through once before the first of its members is handed out, so that one which is damaged, or made to
 fill the disk, is refused whole. Nothing is unpacked twice over: a member may be gzip, an archive in an archive is none.
@@ -6,13 +6,14 @@ fill the disk, is refused whole. Nothing is unpacked twice over: a member may be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from digest.containers import gunzip, tarred, zipped
+from digest.containers import gunzip, mailbox, tarred, zipped
 from digest.containers.base import Source
 from digest.containers.gunzip import Gunzipped
+from digest.containers.mail import SNIFFED
 from digest.containers.member import MOST_MEMBERS, MOST_UNPACKED, UNPACK_FIRST, Allowance, Member, Unpacked
 from digest.errors import DumpError
 
@@ -30,7 +31,7 @@ def members(source: Source, name: str) -> Iterator[Member] | None:
     empty, encrypted, unpacks to more than ``MOST_UNPACKED`` bytes or holds more than ``MOST_MEMBERS`` files.
     """
     with source.open() as file:
-        head = file.read(_HEAD)
+        head = file.read(SNIFFED)
     walk = _walk_of(source, head)
     if walk is not None:
         _check(walk())
@@ -55,7 +56,14 @@ def _walk_of(source: Source, head: bytes) -> Callable[[], Iterator[Member]] | No
         with source.open() as file:
             if tarred.is_tar(Unpacked(Gunzipped(file), Allowance()).head(_HEAD)):
                 return lambda: _tar(source, compressed=True)
+    if found := mailbox.places(source, head):
+        return lambda: _mailbox(source, found)
     return None
+
+
+def _mailbox(source: Source, found: Sequence[int]) -> Iterator[Member]:
+    with source.open() as file:
+        yield from mailbox.entries(file, found, Allowance())
 
 
 def _zip(source: Source) -> Iterator[Member]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from digest.errors import DumpError, UsageError
@@ -19,7 +20,7 @@ from digest.layouts.huggingface import HuggingFace
 from digest.layouts.jsonl import JsonLines
 from digest.layouts.ris import RIS
 from digest.layouts.scholarfeed import ScholarFeed
-from digest.models import Document
+from digest.models import Document, Remark
 from digest.text import counted
 
 __all__ = ["HEAD_LINES", "LAYOUTS", "Event", "Layout", "Reading", "by_name", "read", "recognise", "site"]
@@ -97,4 +98,19 @@ def read(documents: Sequence[Document], on: date, name: str | None = None) -> Re
         layout = by_name(name)
         document = next(filter(layout.recognises, documents), documents[0])
     events = layout.read(document, on)
-    return Reading(layout, document, completed(events, document.embedded, on) if document.embedded else events)
+    events = completed(events, document.embedded, on) if document.embedded else events
+    return Reading(layout, document, chain(_beside(documents, document), events))
+
+
+def _beside(documents: Sequence[Document], chosen: Document) -> Iterator[Event]:
+    """Tell of each other dump in a mail, which is not read: a mail's parts are named by what stands before a comma."""
+    seen = {_part(chosen)}
+    for document in documents:
+        if _part(document) not in seen and any(layout.recognises(document) for layout in LAYOUTS):
+            seen.add(_part(document))
+            text = f"another dump, {_part(document)}, is in the same mail; bring it as a file of its own"
+            yield Remark("unread", 0, text)
+
+
+def _part(document: Document) -> str:
+    return document.container.partition(",")[0]

@@ -202,14 +202,15 @@ class Taker:
             if dump_store.is_known(tx, blob.sha256):
                 return report
         try:
-            reading = layouts.read(containers.opened(blob), part.date, self._layout)
+            documents = containers.opened(blob)
+            reading = layouts.read(documents, part.date, self._layout)
             # A mail may hold another, which has its own date: that of the one that is read counts.
             dated = self.on or (part.date if part.dated else reading.document.date or part.date)
             report = replace(report, date=dated)
             if self._upto and dated > self._upto:
                 return replace(report, status="waiting", reason=_LATER)
             if dated != part.date:
-                reading = layouts.read([reading.document], dated, self._layout)
+                reading = layouts.read([reading.document, *documents], dated, self._layout)
             dump = Dump(blob.sha256, blob.name, self._folder, self._source, dated, reading.document.encoding)
             return Taking(self._context, blob, dump, reading, history=self._is_history(dated)).whole()
         except DumpError as error:

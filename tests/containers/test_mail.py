@@ -14,13 +14,13 @@ import pytest
 from bombs import mail_of
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import documents, listings
+from reading import documents, listings, read
 
 from digest.archive import blob_of
 from digest.containers import mail
 from digest.containers.flowed import unflowed
 from digest.errors import DumpError
-from digest.models import Document
+from digest.models import Document, Listing, Remark
 
 DUMP = """Get trending papers in your email inbox!
 
@@ -127,6 +127,17 @@ def test_a_mail_forwarded_in_a_mail_has_its_own_date_and_subject() -> None:
     assert (outer.date, outer.title) == (date(2026, 6, 14), "Papers of the day")
     assert (found.date, found.title) == (date(2026, 6, 12), "The inner")
     assert titles(forwarded(inner)) == TITLES
+
+
+def test_of_several_dumps_in_a_mail_the_first_is_read_and_the_others_are_told() -> None:
+    made = forwarded(message(DUMP, html=html_of(DUMP)), message(DUMP), message("Nothing is listed."), message(DUMP))
+    events = list(read(made).events)
+    told = [event.text for event in events if isinstance(event, Remark) and event.line == 0]
+    assert [text.partition(", is in")[0] for text in told] == [
+        "another dump, attached mail 2",
+        "another dump, attached mail 4",
+    ]
+    assert [event.title for event in events if isinstance(event, Listing)] == TITLES
 
 
 @pytest.mark.parametrize(

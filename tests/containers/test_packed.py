@@ -10,7 +10,7 @@ import zipfile
 from datetime import UTC, date, datetime
 
 import pytest
-from bombs import tar_entry, tar_of, zip_of
+from bombs import mail_of, tar_entry, tar_of, zip_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +29,7 @@ def unpacked(data: bytes, name: str = "x.zip") -> dict[str, bytes]:
     found = {}
     for member in members:
         pieces = []
-        while piece := member.stream.read(7):
+        while piece := member.stream.read(7 if len(data) < 10**5 else 2**16):
             pieces.append(piece)
         found[member.name] = b"".join(pieces)
     return found
@@ -222,6 +222,26 @@ def test_an_archive_with_a_fault_is_refused_whole_before_anything_comes_out(form
 def test_what_is_no_archive_is_none() -> None:
     for data in (b"", b"\x1f", b"PK", b"A line.\n", b"\x1f\x8b\x07\x00"):
         assert packed.members(blob_of(data, "x"), "x") is None
+
+
+LINE = b"From ada@example.org Mon Jun 15 02:30:00 2026\n"
+
+
+@pytest.mark.parametrize("size", [1, 400, 300_000], ids=["small", "of lines", "large"])
+def test_a_mailbox_is_its_mails(size: int) -> None:
+    body = (b"A line.\n" * size)[: size * 8] + b"From here on it is quoted.\n\nFrom nobody 2026\n\n"
+    mails = [mail_of(b"%d " % number + body).replace(b"\r\n", b"\n") for number in range(3)]
+    box = b"".join(LINE + mail + b"\n" for mail in mails)
+    assert list(unpacked(box).values()) == [LINE + mail + b"\n" for mail in mails]
+    assert packed.members(blob_of(LINE + mails[0], "x"), "x") is None
+    assert packed.members(blob_of(b"From here\n\n" + box, "x"), "x") is None
+
+
+def test_a_mailbox_of_too_many_mails_is_refused() -> None:
+    box = (LINE + mail_of(b"A line.\n\n")) * 1001
+    for data in (box, LINE + mail_of(b"A line.") + b"\nFrom " * 200_000):
+        with pytest.raises(DumpError, match="more than 1,000 mails"):
+            unpacked(data)
 
 
 def test_an_archive_among_dumps_is_left_to_itself() -> None:
