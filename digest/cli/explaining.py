@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +24,7 @@ _NUMBER, _LABEL, _EXCERPT = 7, 28, 80  # columns
 _LONGEST = 400  # characters of a line that are looked at, for an excerpt shows fewer
 _AHEAD = 5000  # lines held for excerpts while their listing is waited for
 _BEHIND = 100  # lines held that were shown: a remark may come late
+_MARKUP = re.compile(r"</?[A-Za-z]")
 _MOST_QUIET = 40  # lines of a page's head shown one by one; a head is shorter
 _WHY = {
     ("title", "authors"): "nothing tells for sure where the title ends and the authors begin",
@@ -47,9 +49,14 @@ class _Row(NamedTuple):
 
 
 class _Excerpts:
-    """The lines of a dump for excerpts: those of its blocks, read along with the listings, so that few are held."""
+    """The lines of a dump for excerpts, read along with the listings, so that few are held.
+
+    A line is shown as it stands; one of markup by the one block that begins there.
+    """
 
     def __init__(self, document: Document) -> None:
+        self._lines = enumerate(document.lines(), 1)
+        self._raw: deque[tuple[int, str]] = deque(maxlen=_BEHIND)
         self._source = ((block.number, block.text[:_LONGEST]) for block in document.blocks())
         self._held: deque[tuple[int, str]] = deque(maxlen=_AHEAD)
 
@@ -62,7 +69,12 @@ class _Excerpts:
             self._held.append(block)
 
     def at(self, line: int) -> str:
-        """Return the text of the one block at a line, "" where there is none or more than one."""
+        """Return the text at a line, "" where it cannot be told from others, or not any more."""
+        while line and not (self._raw and self._raw[-1][0] >= line) and (raw := next(self._lines, None)):
+            self._raw.append((raw[0], raw[1][:_LONGEST]))
+        plain = next((text for number, text in self._raw if number == line), "")
+        if plain.strip() and not _MARKUP.search(plain):
+            return plain
         self.until(line)
         while self._held and self._held[0][0] < line - _BEHIND:
             self._held.popleft()
