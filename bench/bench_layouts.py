@@ -1,9 +1,8 @@
 """How fast each layout reads, beside the least that any reader must do; and how often glued titles are parted right.
 
 ``python bench/bench_layouts.py [listings]`` prints one line per layout and form. The peer of the text layouts is
-``str.splitlines``, of JSON Lines ``json.loads`` per line, of feeds feedparser, of BibTeX and RIS their parsers alone, on
-the same text. With DIGEST_TESTDATA set, the titles and
-authors of its papers are glued and parted again.
+``str.splitlines``, of JSON Lines ``json.loads`` per line, of feeds feedparser, of BibTeX and RIS their parsers alone,
+on the same text. With DIGEST_TESTDATA set, the titles and authors of its papers are glued and parted again.
 """
 
 from __future__ import annotations

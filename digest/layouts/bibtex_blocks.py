@@ -138,9 +138,9 @@ def _taken(block: Block, first: int) -> Iterator[Entry | Broken | Remark]:
         written: dict[str, str] = {}
         lines: dict[str, int] = {}
         for own in block.fields:
-            written.setdefault(name := own.key.lower(), own.value)
+            written.setdefault(name := single_spaced(own.key.lower()), own.value)
             lines.setdefault(name, first + own.start_line)
-        yield Entry(line, block.entry_type, block.key, written, lines, again)
+        yield Entry(line, block.entry_type, single_spaced(block.key), written, lines, list(map(single_spaced, again)))
     elif isinstance(block, String):
         yield Entry(line, "string", block.key, {block.key.lower(): block.value}, {})
     elif isinstance(block, ParsingFailedBlock):

@@ -153,6 +153,7 @@ def test_fields_are_told_with_their_lines() -> None:
 
 def test_unknown_fields_are_counted() -> None:
     assert told(entry("mood = {windy}, pages = {1--2}")) == [("ignored", 1, "mood")]
+    assert told(entry("of\n mind = {calm}")) == [("ignored", 1, "of mind")]
 
 
 def test_macros_do_not_grow_without_end() -> None:

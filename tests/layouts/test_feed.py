@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 import tracemalloc
 from collections.abc import Iterator
 from datetime import date
 from html import escape
+from pathlib import Path
 
 import feedparser
 import pytest
@@ -69,6 +71,7 @@ TITLES = {
     "Windows's numbers": (rss("<title>Ada&#146;s loom &#x93;&#8;x</title>"), "Ada’s loom “x"),
     "control characters": (rss("<title>A\x08 Lo\x1bom</title>"), "A Loom"),
     "what arXiv printed behind it": (rss("<title>A Loom. (arXiv:2301.00001v1 [cs.LG])</title>"), "A Loom"),
+    "the same after a blank": (rss("<title>A Loom . (arXiv:2301.00001v1)</title>"), "A Loom"),
     "another bracket behind it": (rss("<title>A Loom. (arXiv: the movie)</title>"), "A Loom. (arXiv: the movie)"),
 }
 
@@ -248,14 +251,36 @@ def test_a_feed_that_ends_early_gives_what_it_has_and_says_so(end: str) -> None:
     assert len(remarks(feed, "cut")) == 1
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
-@pytest.mark.parametrize("declared", ["utf-8", "utf-16", "latin-1", "no-such"])
+ENCODINGS = [
+    (encoding, declared)
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "latin-1")
+    for declared in ("utf-8", "utf-16", "latin-1", "no-such")
+    if (encoding, declared) != ("latin-1", "utf-16")  # nothing tells the encoding of a text so short
+]
+
+
+@pytest.mark.parametrize(("encoding", "declared"), ENCODINGS)
 def test_a_wrong_declaration_of_the_encoding_makes_no_difference(encoding: str, declared: str) -> None:
     feed = f'<?xml version="1.0" encoding="{declared}"?>\n' + rss("<title>Ágúst über alles für die Flöße</title>")
-    if encoding == "latin-1" and declared == "utf-16":
-        pytest.skip("nothing tells the encoding of a text so short")
     events = read(feed.encode(encoding)).events
     assert [event.title for event in events if isinstance(event, Listing)] == ["Ágúst über alles für die Flöße"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<!DOCTYPE rss SYSTEM "file://{0}">',
+        '<!DOCTYPE rss [<!ENTITY e SYSTEM "file://{0}">]>',
+        '<!DOCTYPE rss [<!ENTITY % e SYSTEM "file://{0}"> %e;]>',
+    ],
+    ids=["a DTD", "an entity", "a parameter entity"],
+)
+def test_no_file_is_opened_that_a_feed_names(before: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # whoever opens it waits for ever
+    feed = before.format(pipe) + rss("<title>A &e;</title>")
+    events = by_name("feed").read(document(feed.split("\n")), ON)
+    assert [event.title for event in events if isinstance(event, Listing)] == ["A &e;"]
 
 
 def test_json_feed_is_a_feed_and_no_json_lines() -> None:

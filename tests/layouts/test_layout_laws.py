@@ -42,6 +42,18 @@ LINES = st.one_of(
             "[",
             "},",
             '["\\ud800", NaN]',
+            '<rss version="2.0"><channel>',
+            "<item><title>A Title</title>",
+            "<description><![CDATA[Long. <p>",
+            "]]></description></item>",
+            "</channel></rss> & <",
+            "@article{key, title = {A Title},",
+            "author = {Lovelace, Ada and others}, year = 2026}",
+            '@string{a = "b" # c}',
+            "TY  - JOUR",
+            "TI  - A Title",
+            "AU  - Lovelace, Ada",
+            "ER  - ",
         ]
     ),
 )

@@ -136,7 +136,7 @@ def _behind_title(text: str) -> _Told:
     found = _BEHIND_TITLE.search(text, max(0, len(text) - 100))
     if not found or not (own := arxiv_id(found[1])):
         return _Told(text)
-    return _Told(text[: found.start()], own, found[2], _ANNOUNCED_BEHIND.get(found[3]))
+    return _Told(text[: found.start()].rstrip(), own, found[2], _ANNOUNCED_BEHIND.get(found[3]))
 
 
 def _announced(values: Values, doubts: list[str]) -> Announced | None:
