@@ -25,8 +25,10 @@ _LONG_LINK, _LABEL = tarfile.GNUTYPE_LONGLINK, b"V"  # of no use to us
 
 
 def is_tar(head: bytes) -> bool:
-    """Tell by its first 512 bytes whether a file is a tar archive (the magic of ustar, pax and GNU)."""
-    return head[257:262] == b"ustar"
+    """Tell by its first 512 bytes whether a file is a tar archive: by the checksum of a header, which no text has."""
+    with suppress(tarfile.HeaderError, ValueError):
+        return bool(tarfile.TarInfo.frombuf(head[:_BLOCK], "utf-8", "surrogateescape"))
+    return head[257:262] == b"ustar"  # with a wrong checksum: then that is what there is to say of it
 
 
 def entries(stream: Readable, allowance: Allowance) -> Iterator[Member]:
