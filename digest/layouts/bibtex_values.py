@@ -17,7 +17,10 @@ from digest.text import single_spaced
 _MOST_MACRO = 10_000
 _MOST_VALUE = 1_000_000
 _LONGEST_NAME = 400
-_MATHEMATICS = re.compile(r"(\$(?=\S)(?:[^$\\]|\\.){1,500}(?<=\S)\$(?!\d))", re.DOTALL)
+# As ``digest.tex`` tells it: a lone command may stand before a digit.
+_MATHEMATICS = re.compile(r"\$(?=\S)(?:[^$\\]|\\.){1,500}(?<=\S)\$(?!\d)|\$\\[A-Za-z]{1,30}\$", re.DOTALL)
+_HERE = "\ue000"  # stands for a formula while the text around it is converted; of private use (Unicode, section 23.5)
+_TIE = re.compile(r"(?<!\\)~")
 _MARK = re.compile(r"\\.|[{}\"#]", re.DOTALL)
 _BRACES = re.compile(r"(?<!\\)[{}]")
 _ESCAPED = re.compile(r"\\([%_#&~${}])")
@@ -76,13 +79,17 @@ def shown(value: str) -> str:
     """Return a text as people read it: accents in Unicode, no braces, mathematics in TeX, single spaces."""
     if "\\" not in value and "{" not in value and "}" not in value and "~" not in value:
         return single_spaced(value)
-    pieces = _MATHEMATICS.split(value) if "$" in value else [value]
-    return single_spaced("".join(piece if place % 2 else _words(piece) for place, piece in enumerate(pieces)))
+    if "$" not in value:
+        return single_spaced(_words(value))
+    text = value.replace(_HERE, "")
+    first, *others = _words(_MATHEMATICS.sub(_HERE, text)).split(_HERE)
+    formulas = (found[0] for found in _MATHEMATICS.finditer(text))
+    return single_spaced(first + "".join(formula + after for formula, after in zip(formulas, others, strict=False)))
 
 
 def _words(text: str) -> str:
-    done = to_unicode(text.replace("~", " ")) if "\\" in text else text.replace("~", " ")
-    return _BRACES.sub("", done)
+    done = _TIE.sub(" ", text) if "~" in text else text
+    return _BRACES.sub("", to_unicode(done) if "\\" in done else done)
 
 
 def plain(value: str) -> str:

@@ -157,7 +157,7 @@ def _listing(record: _Record, title: str, origins: list[tuple[int, str]]) -> Lis
         title=title,
         layout="ris",
         abstract=abstract,
-        authors=tuple(dict.fromkeys(filter(None, map(_given_first, names)))),
+        authors=tuple(filter(None, map(_given_first, names))),
         authors_complete=bool(names) and not more,
         published=_published(record),
         venue=_first(record, _VENUE) or None,

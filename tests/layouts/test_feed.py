@@ -97,6 +97,7 @@ AUTHORS = {
     ),
     "one, family first": (of_authors("<dc:creator>Lovelace, Ada</dc:creator>"), ("Ada Lovelace",), True),
     "semicolons": (of_authors("<dc:creator>Lovelace, Ada; Turing, Alan</dc:creator>"), BOTH, True),
+    "two of one name": (of_authors(*["<dc:creator>Wei Wang</dc:creator>"] * 2), ("Wei Wang", "Wei Wang"), True),
     "et al.": (of_authors("<dc:creator>Ada Lovelace et al.</dc:creator>"), ("Ada Lovelace",), False),
     "and others": (of_authors("<dc:creator>Ada Lovelace, Alan Turing and others</dc:creator>"), BOTH, False),
     "with mail": (of_authors("<author>ada@looms.example (Ada Lovelace)</author>"), ("Ada Lovelace",), True),

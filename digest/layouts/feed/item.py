@@ -165,7 +165,7 @@ def _names(written: Sequence[str]) -> list[str]:
     for text in written:
         mailbox = _MAILBOX.fullmatch(text) if "@" in text else None
         name = (mailbox[1] or mailbox[2]) if mailbox else "" if "@" in text and " " not in text else text
-        if name and name not in names:
+        if name:
             names.append(name)
     return names
 
