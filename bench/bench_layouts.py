@@ -11,6 +11,7 @@ import json
 import os
 import random
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from datetime import date
@@ -68,6 +69,30 @@ def papers(count: int) -> list[tuple[str, list[str], str]]:
     ]
 
 
+def mailing(made: list[tuple[str, list[str], str]]) -> str:
+    """Return the papers as arXiv mails them."""
+    rule = "-" * 78 + "\n"
+    items = (
+        f"\\\\\narXiv:2606.{number:05}\nDate: Thu, 11 Jun 2026 18:21:23 GMT   (27kb)\n\n"
+        + "\n".join(textwrap.wrap(f"Title: {title}", 79, subsequent_indent="  "))
+        + f"\nAuthors: {', '.join(names)}\nCategories: cs.LG cs.RO\n\\\\\n"
+        + "\n".join(textwrap.wrap(abstract, 79, initial_indent="  "))
+        + f"\n\\\\ ( https://arxiv.org/abs/2606.{number:05} ,  27kb)\n"
+        for number, (title, names, abstract) in enumerate(made)
+    )
+    return "Send any comments regarding submissions directly to submitter.\n" + rule + rule.join(items)
+
+
+def listing_page(made: list[tuple[str, list[str], str]]) -> str:
+    """Return the papers as arXiv's page of the day lists them."""
+    items = (
+        f"[{number}] arXiv:2606.{number:05} [pdf, html, other]\nTitle: {title}\n{', '.join(names)}\n"
+        f"Subjects: Machine Learning (cs.LG); Robotics (cs.RO)\n\n{abstract}\n"
+        for number, (title, names, abstract) in enumerate(made, 1)
+    )
+    return f"New submissions (showing {len(made)} of {len(made)} entries)\n\n" + "\n".join(items)
+
+
 def atom(made: list[tuple[str, list[str], str]]) -> str:
     """Return the papers as arXiv's interface answers with them."""
     entries = (
@@ -122,6 +147,8 @@ def dumps(count: int) -> dict[str, str]:
     credit = [", ".join(names[:3]) + (" et al. · cmu" if len(names) > 3 else "") for _, names, _ in made]
     feed = list(zip(made, credit, strict=True))
     return {
+        "arxiv-mailing daily": mailing(made),
+        "arxiv-list new": listing_page(made),
         "aitopics spaced": "Goto\n\nCollaborating Authors\n\nLovelace, Ada\n\n\n"
         + "\n\n\n".join(map("\n\n".join, topics)),
         "aitopics compact": "Goto\nCollaborating Authors\nLovelace, Ada\n" + "\n".join(map("\n".join, topics)),

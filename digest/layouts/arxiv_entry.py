@@ -18,7 +18,7 @@ _LABEL = re.compile(
 # A label within a line, where a saver joined what were two lines; a title may hold such words, but no subject's code.
 _WITHIN = re.compile(r" (?=(?:Comments|Journal-ref|Subjects|DOI|Report-no|MSC-class|ACM-class): )")
 _SUBJECTS_WITHIN = re.compile(rf" (?=Subjects: [^();]{{1,80}} \({CODE}\))")
-_SUBJECT = rf"[^();]{{1,80}}\({CODE}\)"
+_SUBJECT = rf"[^();\s][^();]{{0,80}}\({CODE}\)"  # no blank first: one way alone to part a line
 _SUBJECTS = re.compile(rf"(?:{_SUBJECT}; ?)*{_SUBJECT}(?= [A-Z0-9$\"“(\\])")
 _FIELDS = {"Author": "authors", "Journal-ref": "venue", "Subjects": "categories", "DOI": "identifiers"}
 _NOT_KEPT = frozenset(("Comments", "Report-no", "MSC-class", "ACM-class"))

@@ -73,15 +73,23 @@ class Item:
 
     def take(self, number: int, text: str, *, indented: bool, after_blank: bool) -> Iterator[Event]:
         """Take a line of the item."""
+        if self.tell(number, text):
+            return
         self._room -= len(text)
-        if self._room < 0 or self.part == "after":
+        if self._room < 0 or self.part != "fields":
             yield Remark("unread", number, text)
-        elif self.part == "abstract":
-            self._abstract.append(text)
-            self._origins.append((number, "abstract"))
-            self._last = number
         else:
             yield from self._take_field(number, text, indented, after_blank)
+
+    def tell(self, number: int, text: str) -> bool:
+        """Take a line of the abstract, and tell whether it was one and there was room for it."""
+        if self.part != "abstract" or self._room < len(text):
+            return False
+        self._room -= len(text)
+        self._abstract.append(text)
+        self._origins.append((number, "abstract"))
+        self._last = number
+        return True
 
     def turn(self) -> None:
         r"""Take a bare ``\\``: it ends the fields, and after the abstract the item."""

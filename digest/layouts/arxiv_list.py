@@ -26,6 +26,7 @@ _NEXT = re.compile(rf" (?=\[\d{{1,6}}\] arXiv: ?[^\s()\[\]]{{4,60}}{_NOTES} \[)"
 _INDEX = re.compile(r"\[\d{1,6}\]")
 _ASIDE = re.compile(rf"{_NOTES}|[\[\], ]*(?:(?:pdf|html|ps|other|format)[\[\], ]*)*")
 _LONGEST_ASIDE = 120
+_LONGEST_JOINED = 20_000  # characters of two or three entries that a saver joined; more are no page's
 _SHOWN = (
     r" ?\((?:continued, )?(?:showing )?(?:first |last )?(?P<shown>\d{1,3}(?:,\d{3})*|\d{1,7}) of [\d,]{1,9} entries ?\)"
 )
@@ -102,7 +103,7 @@ class _Page:
 
     def take(self, block: Block) -> Iterator[Event]:
         """Take the next block; what a saver joined to it of the next entry is put back."""
-        if "] arXiv:" in block.text:
+        if len(block.text) <= _LONGEST_JOINED and "] arXiv:" in block.text:
             first, *joined = _NEXT.split(block.text)
             for text in reversed(joined):
                 self.cursor.put_back(replace(block, text=text))

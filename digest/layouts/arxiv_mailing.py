@@ -28,6 +28,7 @@ _OPENING = re.compile(
 _BREAK = re.compile(r"\\\\?|\\\\ .*|\\ ?\( ?https?:.*")
 _CLOSING = re.compile(r"\\{1,2} ?\( ?(\S*)")
 _SIZE = re.compile(r",? ?\d{0,9} ?k?b?,? ?\w? ?\)", re.IGNORECASE)
+_QUOTES = re.compile(r"(?:> ?){1,20}")
 _RULE = re.compile(r"[%-]{3,}")
 _LONG_RULE = 20  # dashes; a shorter row of them may stand in an abstract
 _SECTIONS: dict[str, Announced | None] = {"%%%---%%%": None, "%%--%%--": "replaced", "%-%-%-": "cross"}
@@ -81,9 +82,7 @@ def _head(dump: Document) -> Iterator[tuple[int, str]]:
 
 def _unquoted(line: str) -> str:
     """Return a line without the marks of quoting before it; the blanks that a field's later lines begin with stay."""
-    while line.startswith(">"):
-        line = line[1:].removeprefix(" ")
-    return line
+    return _QUOTES.sub("", line, count=1) if line.startswith(">") else line
 
 
 def _is_told(line: str) -> bool:
@@ -118,6 +117,10 @@ class _Mailing:
         text = single_spaced(raw).strip(_INVISIBLE)
         if not text:
             self._blank = True
+            return
+        # Most lines are an abstract's: nothing but a rule or a break can end it.
+        if self._item and not self._after_joint and text[0] not in "\\-%" and self._item.tell(number, text):
+            self._blank = False
             return
         joint, self._after_joint = self._after_joint, _is_joint(text)
         closing, self._wrapped_closing = self._wrapped_closing, False
