@@ -7,7 +7,6 @@ message as an object of its own, and parts nested thousands deep end its recursi
 from __future__ import annotations
 
 import binascii
-import itertools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -27,6 +26,7 @@ MOST_PARTS = 1000
 
 _MOST_DEPTH = 10  # of parts in parts
 _MOST_HEAD = 128 * 1024  # bytes of a head; long ones have some hundred Received and DKIM lines
+_MOST_HEADS = 2 * 2**20  # bytes of all heads; they are read at a hundredth of the speed of bodies
 _MOST_VALUE = 2000  # characters of a header that are looked at: ``email`` takes quadratic time for some
 _BLANK = re.compile(rb"\r?\n[ \t]*\r?\n")  # pasted text has blanks at the ends of its lines
 _ALPHABET = re.compile(rb"[^A-Za-z0-9+/]+")
@@ -90,25 +90,41 @@ class Entity:
         return _day(str(self.head.get("Date", ""))) or _day(received)
 
 
+@dataclass(slots=True)
+class _Seen:
+    """How much of a message was taken apart."""
+
+    parts: int = 0
+    heads: int = 0
+
+    def add(self, head: int) -> None:
+        """Count a part and the bytes of its head."""
+        self.parts += 1
+        self.heads += head
+        if self.parts > MOST_PARTS:
+            raise DumpError(f"it has more than {MOST_PARTS:,} parts", mend=_MEND)
+        if self.heads > _MOST_HEADS:
+            raise DumpError(f"its parts have heads of more than {_MOST_HEADS // 2**20} MiB", mend=_MEND)
+
+
 class Entities:
     """A message's bytes, and the taking apart of them; raises DumpError for more of anything than mails have."""
 
-    def __init__(self, data: bytes, numbers: Iterator[int] | None = None) -> None:
-        """Take nothing apart yet; ``numbers`` are those of the message that this one was encoded in."""
+    def __init__(self, data: bytes, seen: _Seen | None = None) -> None:
+        """Take nothing apart yet; ``seen`` is what was seen of the message that this one was encoded in."""
         self.data = data
-        self._numbers = numbers or itertools.count(1)
+        self._seen = seen or _Seen()
 
     def within(self, entity: Entity) -> Entities:
         """Return the encoded content of an entity as a message of its own, counted with this one."""
-        return Entities(self.content(entity), self._numbers)
+        return Entities(self.content(entity), self._seen)
 
     def entity(self, start: int, end: int, depth: int = 0, default: str = "text/plain") -> Entity:
         """Return what lies between two offsets."""
-        if next(self._numbers) > MOST_PARTS:
-            raise DumpError(f"it has more than {MOST_PARTS:,} parts", mend=_MEND)
         if depth > _MOST_DEPTH:
             raise DumpError(f"parts lie in parts more than {_MOST_DEPTH} deep", mend=_MEND)
         body = self._body_of(start, end)
+        self._seen.add(body - start)
         head = self.data[start:body].decode("utf-8", "replace").replace("\r\n", "\n")
         message = HeaderParser().parsestr(head)
         for name in ("Content-Type", "Content-Disposition"):
