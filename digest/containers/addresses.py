@@ -8,6 +8,8 @@ from urllib.parse import urljoin
 
 _LONGEST = 2000  # characters; longer ones carry a page's state and name nothing
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}:", re.IGNORECASE)
+_ORIGIN = re.compile(r"https?://[\w.-]{1,255}(?::\d{1,5})?(?=/|$)", re.IGNORECASE)
+_PLAIN_PATH = re.compile(r"/[\w-](?:[\w/-]|\.(?![./])){0,200}", re.ASCII)  # which nothing but its host is missing of
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -22,12 +24,14 @@ def resolver(address: str, base: str) -> Callable[[str], str]:
     Without either, relative links stay so. Links within the page and to other than the web become "".
     """
     start = _joined(address, base) if base else address
+    origin = found[0] if (found := _ORIGIN.match(start)) else ""
     known: dict[str, str] = {}
 
     def resolve(link: str) -> str:
         found = known.get(link)
         if found is None:
-            found = known[link] = _joined(start, link)
+            plain = origin and _PLAIN_PATH.fullmatch(link)
+            found = known[link] = origin + link if plain else _joined(start, link)
         return found
 
     return resolve

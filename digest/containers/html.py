@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from lxml import etree
@@ -17,13 +18,14 @@ from digest.containers.addresses import resolver
 from digest.containers.base import MOST_MARKUP, SAVE_AS_TEXT
 from digest.containers.embedded import objects
 from digest.containers.encoding import Text
-from digest.containers.page import MOST_ELEMENTS, Page
+from digest.containers.page import Page
 from digest.errors import DumpError
 from digest.models import Block, Document
 
 _SNIFFED = 4096  # characters that tell a page from text
 _PIECE = 2**16  # characters fed at once, of a longer line
-_MOST_END_TAGS = 2 * MOST_ELEMENTS  # an end tag without its element is compared with all that are open
+_MOST_TAGS = 1_000_000
+_MOST_LINES = 500_000
 _LEADING = re.compile(r"(?:\s|\ufeff)*(?:<\?xml[^>]{0,200}\?>)?\s*")
 _OPENING = re.compile(
     r"<(?:!doctype\s+html|(?:html|head|body|title|meta|base|link|style|script|header|nav|main|article|section|aside"
@@ -114,17 +116,20 @@ def _parsed(lines: Iterable[str]) -> Page:
     page = Page()
     # Without huge_tree, libxml2 2.14 does not come to an end with a comment of more than 10 MB that is not closed.
     parser = etree.HTMLParser(target=page, huge_tree=True)
-    end_tags = 0
+    tags = 0
     for line in lines:
+        if page.line:
+            parser.feed("\n")
         page.line += 1
-        end_tags += line.count("</")
-        if end_tags > _MOST_END_TAGS:
-            raise DumpError("it is an HTML page of too many tags", mend=SAVE_AS_TEXT)
+        tags += line.count("<")
+        if tags > _MOST_TAGS or page.line > _MOST_LINES:
+            raise DumpError("it is an HTML page of too many tags or lines", mend=SAVE_AS_TEXT)
         page.expect_json(line)
-        for start in range(0, len(line) or 1, _PIECE):
+        line = line.replace("\r", " ") if "\r" in line else line  # it would count as a line's end
+        for start in range(0, len(line), _PIECE):
             _feed(parser, line[start : start + _PIECE])
-        parser.feed("\n")
-    parser.close()
+    with suppress(etree.XMLSyntaxError):  # there was nothing in it
+        parser.close()
     return page
 
 

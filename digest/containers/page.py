@@ -16,7 +16,6 @@ from digest.containers.embedded import MOST_JSON
 from digest.errors import DumpError
 from digest.text import single_spaced
 
-MOST_ELEMENTS = 500_000
 _MOST_DEPTH = 500  # browsers stop at 512
 
 # What parts blocks: the elements that the HTML Living Standard, section 15.3, displays as other than inline.
@@ -31,7 +30,6 @@ _ASIDES = """
     style svg textarea video
 """
 _PARTING = frozenset(_BLOCKS.split())
-_DROPPED = frozenset(_ASIDES.split())
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _TELLING = frozenset(("hidden", "aria-hidden", "role"))
 _TITLED = ('"title"', "title&quot;", "title&#34;", "title&#x22;")  # JSON with a title, in scripts and attributes
@@ -52,18 +50,18 @@ class Page:
         self.json: list[str] = []
         self._addresses: dict[str, str] = {}
         self._parts: list[str] = []  # of the block's text
-        self._number = 0  # line where the block's text begins
+        self._number = 1  # line where the block's text begins
         self._gap = 0
         self._level = 0
         self._link = ""
         self._linked: dict[str, int] = {}  # how much of the block's text links where
-        self._preformatted = False
+        self._opening_link = ""  # of the first of the block's text
+        self._preformatted = 0  # 2 at the beginning of such text
         self._math = -1  # where in the parts a formula began
         self._after_math = -1  # where the last one ended
         self._script: list[str] | None = None
         self._json_left = MOST_JSON
         self._titled = False  # the page has JSON with a title
-        self._elements = 0
         self._depth = 0
         self._dropping = 0  # depth of the element that is being dropped
         self._undo: list[tuple[int, Callable[..., None], Any]] = []  # what to do at an element's end
@@ -76,32 +74,27 @@ class Page:
 
     def expect_json(self, piece: str) -> None:
         """Note whether markup that is about to be fed has JSON with a title; else attributes need no look."""
-        self._titled = self._titled or any(mark in piece for mark in _TITLED)
+        if "title" in piece and not self._titled:
+            self._titled = any(mark in piece for mark in _TITLED)
 
     # What the parser calls.
 
     def start(self, tag: str, attributes: _Attributes) -> None:
         """Begin an element."""
-        self._depth += 1
-        self._elements += 1
-        if self._depth > _MOST_DEPTH or self._elements > MOST_ELEMENTS:
-            deep = "nested too deep" if self._depth > _MOST_DEPTH else "of too many elements"
-            raise DumpError(f"it is an HTML page {deep}", mend=SAVE_AS_TEXT)
+        self._depth = depth = self._depth + 1
+        if depth > _MOST_DEPTH:
+            raise DumpError("it is an HTML page nested too deep", mend=SAVE_AS_TEXT)
         if self._dropping:
             return
         if attributes:
             if self._titled:
                 self._keep_json(attributes.values())
             if not _TELLING.isdisjoint(attributes) and self._is_hidden(tag, attributes):
-                self._dropping = self._depth
+                self._dropping = depth
                 return
-        if tag in _PARTING:
+        if self._parts and tag in _PARTING:
             self._part()
-        elif tag in _DROPPED:
-            self._dropping = self._depth
-            return
-        special = _STARTS.get(tag)
-        if special:
+        if special := _STARTS.get(tag):
             special(self, tag, attributes)
 
     def end(self, tag: str) -> None:
@@ -110,12 +103,9 @@ class Page:
         self._depth = depth - 1
         if self._dropping:
             if self._dropping == depth:
-                self._dropping = 0
-                if self._script is not None:
-                    self._keep_json(("".join(self._script),))
-                    self._script = None
+                self._end_dropping()
             return
-        if tag in _PARTING:
+        if self._parts and tag in _PARTING:
             self._part()
         while self._undo and self._undo[-1][0] == depth:
             _, undo, before = self._undo.pop()
@@ -127,16 +117,28 @@ class Page:
             if self._script is not None:
                 self._script.append(text)
             return
-        if self._preformatted and "\n" in text:
-            self._take_lines(text)
-            return
+        if self._preformatted:
+            if self._preformatted == 2 and text[0] == "\n":
+                text = text[1:]  # it ends the tag's line, and is no text
+            self._preformatted = 1
+            if "\n" in text:
+                self._take_lines(text)
+                return
         if not self._parts:
             if not text or text.isspace():
                 return
-            self._number = self.line - text.lstrip().count("\n")
+            # The text ends on this line. Line ends written as entities are none, hence the bound.
+            self._number = max(self._number, self.line - text.lstrip().count("\n"))
+            self._opening_link = self._link
         self._parts.append(text)
         if self._link:
             self._linked[self._link] = self._linked.get(self._link, 0) + len(text.strip())
+
+    def _end_dropping(self) -> None:
+        self._dropping = 0
+        if self._script is not None:
+            self._keep_json(("".join(self._script),))
+            self._script = None
 
     def comment(self, text: str) -> None:
         """Take a comment: browsers and their extensions leave the page's address in one."""
@@ -153,22 +155,27 @@ class Page:
         """End the block, if any."""
         if not self._parts:
             return
-        text = single_spaced("".join(self._parts)).strip(_INVISIBLE + " ")
+        text = single_spaced("".join(self._parts).strip())
+        if text and (text[0] in _INVISIBLE or text[-1] in _INVISIBLE):
+            text = text.strip(_INVISIBLE + " ")
         self._parts.clear()
         self._after_math = -1
         if text:
-            link = ""
-            if self._linked:
-                link, most = max(self._linked.items(), key=lambda item: item[1])
-                link = link if 2 * most > len(text) else ""
+            link = self._main_link(len(text)) if self._linked else ""
             self.blocks.append((self._number, text, self._gap, self._level, link))
             self._gap = 1
         if self._linked:
             self._linked.clear()
 
+    def _main_link(self, length: int) -> str:
+        """Return where most of a text of that length links to; a title's link may have its authors glued behind it."""
+        most = max(self._linked, key=self._linked.__getitem__)
+        begins = most == self._opening_link and 4 * self._linked[most] > length
+        return most if begins or 2 * sum(self._linked.values()) > length else ""
+
     def _take_lines(self, text: str) -> None:
         """Take preformatted text: its lines are blocks, its blank lines gaps."""
-        self._preformatted = False
+        self._preformatted = 0
         after = self.line
         lines = text.split("\n")
         for place, line in enumerate(lines):
@@ -179,7 +186,7 @@ class Page:
                 self._part()
                 self._gap = self._gap + 1 if blank else 0
         self.line = after
-        self._preformatted = True
+        self._preformatted = 1
 
     def _tell(self, what: str, address: str | None) -> None:
         if address and is_web(address.strip()):
@@ -223,7 +230,10 @@ class Page:
             self._set("_link", href)
 
     def _start_preformatted(self, _: str, __: _Attributes) -> None:
-        self._set("_preformatted", True)
+        self._set("_preformatted", 2)
+
+    def _start_dropping(self, _: str, __: _Attributes) -> None:
+        self._dropping = self._depth
 
     def _start_title(self, _: str, __: _Attributes) -> None:
         self._part()
@@ -277,6 +287,7 @@ class Page:
 
 
 _STARTS: dict[str, Callable[[Page, str, _Attributes], None]] = {
+    **dict.fromkeys(_ASIDES.split(), Page._start_dropping),
     **dict.fromkeys(_HEADINGS, Page._start_heading),
     "a": Page._start_link,
     "annotation": Page._start_annotation,

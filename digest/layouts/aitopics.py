@@ -29,7 +29,8 @@ _SOURCE = re.compile(
 _DATE = re.compile(rf"({MONTH}-\d{{1,2}}-\d{{4}})(?:,? .{{0,20}})?")
 _LABEL = re.compile(
     r"(?:Country|Genre|Industry|Technology|Year|Source|File Type)\b ?:.*|Goto|Collaborating Authors|Add feedback"
-    r"|None found|Duplicate Docs Excel Report|Similar Docs Excel Report more|Title|Filters?",
+    r"|(?:(?:View|Download|Read) )?(?:PDF|arXiv page|full text|abstract|paper)|Upvote|None found"
+    r"|Duplicate Docs Excel Report|Similar Docs Excel Report more|Title|Filters?",
     re.IGNORECASE,
 )
 _HEAD_REACH = 60
