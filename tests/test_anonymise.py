@@ -95,7 +95,8 @@ def test_in_whatever_form_a_page_was_saved_its_sample_reads_as_it_does(tmp_path:
     text = path.read_text("utf-8")
     titles = [row["title"] for row in read(path.read_bytes())[1]]
     saved = tmp_path / "2026-06-15 page"
-    for form, data in forms.forms(text, titles).items():
+    for form in (*forms.WRAPPED, *forms.LINKED):
+        data = forms.in_form(form, text, titles)
         if read_anyhow(data) is None:
             continue  # that it is read in this form is for others to test
         if "wrapped" in form and "\n\n" not in text:
@@ -185,6 +186,20 @@ def test_the_same_word_becomes_the_same_and_its_plural_goes_with_it() -> None:
     loom, again, looms, capital, other = sample_of("loom loom looms Loom cogs", Words(SEED)).split()
     assert (again, looms, capital) == (loom, f"{loom}s", loom.capitalize())
     assert other[:3] not in loom
+
+
+def test_no_made_up_word_is_one_of_the_dumps_own() -> None:
+    once = sample_of("Weaving punched cards without a clerk or a spare wheel", Words(SEED))
+    again = sample_of(once, Words(SEED))
+    assert words_of(once) & words_of(again) == set()
+
+
+def test_a_word_stands_for_one_of_its_kind_and_a_name_for_a_name() -> None:
+    text = "Ada told Bob that looms, engines, levers, ciphers, tides and clocks need wardens"
+    made = sample_of(text, Words(SEED, lambda word: "e" in word, {"Ada", "Bob", "Zoe", "Ivo", "Uma"}))
+    pairs = list(zip(re.findall(r"\w+", text), re.findall(r"\w+", made), strict=True))
+    assert [("e" in own) == ("e" in other) for own, other in pairs] == [True] * len(pairs)
+    assert {made.split()[0], made.split()[2]} == {"Ivo", "Uma"}
 
 
 def test_other_seeds_make_other_words() -> None:
