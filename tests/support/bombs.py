@@ -222,6 +222,11 @@ def mail_of_headers() -> bytes:
     return mail_of(b"A listing.\r\n", more="X-Long: a word\r\n" * 100_000)
 
 
+def mail_of_heads() -> bytes:
+    part = b"--b\r\n" + b"a:\r\n" * 25_000 + b"\r\nx\r\n"
+    return mail_of(part * 400, kind="multipart/mixed; boundary=b")
+
+
 def mail_long() -> bytes:
     return mail_of(b"A line of a mail that is very long.\r\n" * 3 * MIB)
 
@@ -259,6 +264,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "parts in parts.eml": mail_deep_parts,
     "mail of 100,000 parts.eml": mail_of_parts,
     "mail of 100,000 header lines.eml": mail_of_headers,
+    "mail of 10 million header lines.eml": mail_of_heads,
     "mail of 100 MB.eml": mail_long,
 }
 """By the name of a file that holds it: what makes its bytes."""
