@@ -12,7 +12,7 @@ import pytest
 import what_remains
 from command_line import Site, write
 
-from digest.archive import Journal, Kept, Ran
+from digest.archive import Archive, Journal, Kept, Ran, blob_of
 from digest.cli import main
 from digest.pipeline import journaling
 from digest.pipeline.context import open_context
@@ -122,13 +122,20 @@ def test_a_kept_dump_that_the_journal_knows_nothing_of_is_named(three_days: Site
     assert "stray.jsonl: not in the journal" in said.err
 
 
-def test_a_dump_that_no_layout_reads_any_more_is_named(three_days: Site) -> None:
-    journal = three_days.state / "dumps.jsonl"
-    journal.write_text(journal.read_text().replace('"layout":"jsonl"', '"layout":"gone"'))
-    assert three_days("replay", "--into", "again").status == 0  # recognised instead
-    journal.write_text(journal.read_text().replace('"layout":"gone"', '"layout":"aitopics"', 1))
-    said = three_days("replay", "--into", "once more", "--json")
-    assert said.json["dumps"]["ingested"] >= 10
+def keep(site: Site, data: bytes, layout: str) -> None:
+    """Keep a dump as a program with that layout would have."""
+    archive, found = Archive(site.state), blob_of(data, "a.txt")
+    on = date.fromisoformat(DAYS[0])
+    archive.keep(found, on, found.name)
+    archive.journal.add([Kept(found.sha256, found.name, on, "", "inbox", layout, history=False, taken_at="then")])
+
+
+def test_a_dump_whose_layout_is_no_more_is_recognised_or_named(site: Site) -> None:
+    keep(site, b'{"title": "A Title"}\n', "gone")
+    keep(site, b"Nothing of this is a listing.\n", "gone")
+    said = site.plain(*site.arguments("replay", "--into", "again", "--json"))
+    assert (said.status, said.json["dumps"]) == (1, {"ingested": 1, "gone": 0, "problems": 1})
+    assert f"a.txt of {DAYS[0]}: no layout recognises it" in said.err
 
 
 def test_without_a_journal_and_a_store_the_folders_tell_the_order(three_days: Site) -> None:
@@ -179,6 +186,15 @@ def test_what_a_kill_left_out_of_the_journal_is_written_later(three_days: Site, 
     assert max(e.date for e in found if isinstance(e, Ran)) == date.fromisoformat(DAYS[2])
     caught_up(three_days)
     assert Journal(path).entries() == found
+
+
+def test_the_next_command_that_takes_in_dumps_mends_the_journal(three_days: Site) -> None:
+    path = three_days.state / "dumps.jsonl"
+    wanted = what_remains.journal(path)
+    *lines, last_dump, _last_run = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines) + last_dump[:40])
+    assert three_days("run", "--date", DAYS[2], "--force").status == 0
+    assert what_remains.journal(path) == wanted
 
 
 def test_the_journal_of_an_older_state_folder_is_made_from_its_store(
