@@ -133,7 +133,7 @@ class Elements:
 
     def take_link(self, values: _Values, name: str, element: Element) -> None:
         """Take a link: RSS's is its text; Atom's relations are those of RFC 4287, section 4.2.7.2."""
-        address = (element.get("href") or element.text or "").strip()
+        address = single_spaced(element.get("href") or element.text or "")
         if "://" not in address and (base := _base(element)):
             address = urljoin(base, address) if len(address) < 2000 else ""
         relation = element.get("rel") or "alternate"
