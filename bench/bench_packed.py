@@ -1,4 +1,4 @@
-"""How fast mails and archives are opened: megabytes a second from bytes to blocks, beside the least that any reader must do.
+"""How fast mails and archives are opened: megabytes a second, beside the least that any reader must do.
 
 ``python bench/bench_packed.py [listings]`` prints a line per container: its size, MB/s of it, the peer's on the
 same bytes, the ratio, and the most memory that opening it held at once. Each figure is the median of five.
