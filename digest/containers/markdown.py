@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from digest.containers.inline import Inline, escapes_of
+from digest.containers.inline import Escapes, Inline, escapes_of
 from digest.containers.joining import Joiner, Words
 from digest.containers.wrapped import HTML2TEXT, INVISIBLE, MOST, Wrapping, clean
 from digest.containers.wrapped import measure as measure_wrapping
@@ -24,9 +24,11 @@ _ATTRIBUTES = re.compile(r"\s*(?:\{[#.][^{}]{0,300}\}|#{1,6})$")
 _UNDERLINE = re.compile(r"\s{0,3}(={3,}|-{3,})")
 _RULE = re.compile(r"\s{0,8}(?:([-*_]) ?)(?:\1 ?){2,}|:{3,}.{0,200}|\s{0,3}(?:```|~~~)\w{0,20}|[-| :]{3,}")
 _BULLET = re.compile(r"\s{0,12}(?:[*+-]|\d{1,9}[.)]) {1,4}(?=\S)")
+_HTML2TEXT_BULLET = re.compile(r"(?:  ){1,4}\* (?=\S)")
+_MANY = 4
 _LINKED = re.compile(r"\s{0,12}(?:[*+-] {1,4}|\d{1,9}[.)] {1,4}|#{1,6} |\*\*){0,2}!?\[.{0,500}\](?:\(|\[)")
 _OPEN_LINKED = re.compile(r"\s{0,12}(?:[*+-] {1,4}|#{1,6} ){0,2}\[[^\]]{20,500}$")
-_DEFINITION = re.compile(r"""\s{0,8}\[([^\]^]{1,100})\]:\s{1,4}<?(\S{1,2000}?)>?(?:\s{1,4}["'(].{0,500}["')])?""")
+_DEFINITION = re.compile(r"""\s{0,8}\[([^\]^]{1,400})\]:\s{1,4}<?(\S{1,2000}?)>?(?:\s{1,4}["'(].{0,500}["')])?""")
 _NUMBERED = re.compile(r"\s{0,12}(?:[*+o-] )?\[(\d{1,5})\](?=[^\s\[\](),.;:])")
 _NUMBER_MARK = re.compile(r"\[(\d{1,5})\](?=[^\s\[\](),.;:])")
 _REFERENCES = re.compile(r"\s{0,8}(?:References|Visible links:?)")
@@ -57,20 +59,26 @@ def measure(lines: Sequence[str], all_lines: Callable[[], Iterator[str]]) -> Mar
     if not numbered and not _is_markdown(lines, len(seen)):
         return None
     references: dict[str, str] = {}
-    if numbered or any("][" in line or _DEFINITION.fullmatch(line[:3000]) for line in seen):
+    if numbered or any(map(_may_define, all_lines())):
         references = _addresses(all_lines(), numbered=numbered)
     if numbered and not references:
         return None
-    escapes = "none" if numbered else escapes_of(seen, structured=True)
+    escapes = Escapes() if numbered else escapes_of(seen, structured=True)
     # A text too short to tell was wrapped, if at all, at pandoc's column or at html2text's.
     short = Wrapping(_PANDOC, spaced=True, longest=HTML2TEXT, joiner=Joiner(Words.of(lines), MOST))
     wrapping = measure_wrapping(lines) or short
     return Markdown(Inline(escapes, references), wrapping, numbered)
 
 
+def _may_define(line: str) -> bool:
+    return "]:" in line[:420] and _DEFINITION.fullmatch(line[:3000].rstrip()) is not None
+
+
 def _is_markdown(lines: Sequence[str], count: int) -> bool:
     """Tell whether enough lines begin with a heading or a link."""
     begun = sum(_begins(line[:2000]) for line in lines if line)
+    bulleted = sum(_HTML2TEXT_BULLET.match(line) is not None for line in lines)
+    begun += bulleted if bulleted >= _MANY else 0
     underlined = sum(bool(line) and _UNDERLINE.fullmatch(after[:200]) is not None for line, after in pairwise(lines))
     return begun + underlined >= 2 and (begun + underlined) * _RARE >= count
 
@@ -112,6 +120,7 @@ class _Paragraph:
     gap: int
     level: int
     lines: list[str]
+    bulleted: bool = False
 
     def is_open(self) -> bool:
         """Tell whether a link's text or address has begun and goes on; brackets of TeX may never close."""
@@ -190,11 +199,12 @@ def _begun(number: int, gap: int, line: str) -> _Paragraph:
     if starred := _STARRED_HEADING.fullmatch(line[:2100]):
         return _Paragraph(number, gap, 7 - len(starred[1]), [starred[2]])
     level = 0
+    bulleted = _BULLET.match(line) is not None
     for mark in (_BULLET, _HEADING, _BULLET):
         if found := mark.match(line):
             level = len(found[1]) if mark is _HEADING else level
             line = " " * found.end() + line[found.end() :]  # columns still count
-    return _Paragraph(number, gap, level, [line])
+    return _Paragraph(number, gap, level, [line], bulleted)
 
 
 def _underlined(paragraph: _Paragraph, line: str) -> int:
@@ -212,6 +222,6 @@ def _goes_on(paragraph: _Paragraph, line: str, markdown: Markdown) -> bool:
     heading = _HEADING.match(line)
     if len(paragraph.lines) >= _MOST_LINES or (heading and (len(heading[1]) > 1 or not full)):
         return False
-    if _BULLET.match(line) and not full:
+    if _BULLET.match(line) and (paragraph.bulleted or not full):
         return False
     return full or paragraph.is_open()

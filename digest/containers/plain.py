@@ -52,7 +52,7 @@ def shape_of(lines: Lines, *, quoted: bool = False) -> Shape:
             "wrapped text",
             lines,
             lambda: (
-                replace(block, text=unescaped(block.text, escapes)) if escapes != "none" else block
+                replace(block, text=unescaped(block.text, escapes)) if "\\" in block.text else block
                 for block in wrapped.blocks(lines(), wrapping)
             ),
         )

@@ -28,6 +28,7 @@ INVISIBLE = "\ufeff\u200b"
 """White space that ``str.split`` leaves: the byte-order mark and the zero-width space."""
 
 _COMMON = (80, 72, 78, 79, 76, 75, 74, 70, 100, 90, 120, 132)
+_USUAL = 5  # of these columns
 _MOST_LINES = 1000  # of one paragraph; a longer one is none
 _MOST_CANDIDATES = 24
 _REGULAR = 0.2  # of the lines for sure their paragraph's last stand before a landmark, where every listing has one
@@ -134,16 +135,25 @@ def _width(lengths: Sequence[int], pairs: Sequence[tuple[str, str]]) -> int | No
     """Return the column that explains best where the lines end, or None where none does."""
     telling = [pair for pair in pairs if _is_mid_sentence(*pair)]
     if len(telling) < 2:
-        return None
+        return _width_of_little(lengths[0], pairs) if telling else None
     longest = [n for n in lengths[: int(len(lengths) * _FEW) + 4] if n <= MOST]
     candidates = dict.fromkeys(n for n in (*_COMMON, *sorted(set(longest), reverse=True)) if LEAST <= n <= MOST)
     best: tuple[int, int] | None = None
-    for width in list(candidates)[:_MOST_CANDIDATES]:
+    for width in sorted(list(candidates)[:_MOST_CANDIDATES]):
         full = sum(is_full(line, after, width) and len(line) <= width for line, after in telling)
         value = full - 3 * (len(telling) - full) - 3 * sum(n > width for n in lengths[: len(longest) + 50])
         if full >= 2 and 4 * full >= 3 * len(telling) and (best is None or value > best[0]):
             best = (value, width)
     return best[1] if best else None
+
+
+def _width_of_little(longest: int, pairs: Sequence[tuple[str, str]]) -> int | None:
+    """Return the usual column that all of the few long lines were wrapped at, if there is one."""
+    for width in sorted(_COMMON[:_USUAL]):
+        long = [is_full(line, after, width) for line, after in pairs if len(line) > 0.7 * width]
+        if longest <= width and len(long) >= 2 and all(long):
+            return width
+    return None
 
 
 def _is_mid_sentence(line: str, after: str) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reading import documents
 
 from digest.containers import markdown, plain
-from digest.containers.inline import Inline, unescaped
+from digest.containers.inline import Escapes, Inline, escapes_of, unescaped
 from digest.models import Block, Document
 
 ABSTRACT = (
@@ -117,19 +117,35 @@ def test_numbered_links_are_looked_up_in_the_list_at_the_end() -> None:
     ]
 
 
+BEFORE_SIGNS = Escapes(slashes="doubled before signs")
+EVERYWHERE = Escapes("$_*", "doubled")
 ESCAPED = {
-    "none": ("\\(x_1\\) and \\alpha", "none", "\\(x_1\\) and \\alpha"),
-    "doubled before what is special": ("\\\\(x_1\\\\) and \\alpha", "doubled", "\\(x_1\\) and \\alpha"),
-    "a doubled backslash, doubled": ("a\\\\\\b", "doubled", "a\\\\b"),
-    "two of them before a bracket": ("\\\\\\\\(x", "doubled", "\\\\(x"),
-    "an escaped point": ("2024\\. A", "doubled", "2024. A"),
-    "all": ("\\$x\\_1\\$ \\* \\\\alpha", "all", "$x_1$ * \\alpha"),
+    "none": ("\\(x_1\\) and \\alpha", Escapes(), "\\(x_1\\) and \\alpha"),
+    "doubled before a sign": ("\\\\(x_1\\\\) and \\alpha", BEFORE_SIGNS, "\\(x_1\\) and \\alpha"),
+    "a doubled backslash, doubled": ("a\\\\\\b", BEFORE_SIGNS, "a\\\\b"),
+    "two of them before a bracket": ("\\\\\\\\(x", BEFORE_SIGNS, "\\\\(x"),
+    "an escaped point": ("2024\\. A", BEFORE_SIGNS, "2024. A"),
+    "signs and doubled": ("\\$x\\_1\\$ \\* \\\\alpha \\\\\\$", EVERYWHERE, "$x_1$ * \\alpha \\$"),
+    "signs alone": ("x\\_1 \\alpha \\\\_", Escapes("_"), "x_1 \\alpha \\_"),
 }
 
 
 @pytest.mark.parametrize(("text", "escapes", "wanted"), ESCAPED.values(), ids=ESCAPED)
-def test_escapes_are_undone(text: str, escapes: str, wanted: str) -> None:
-    assert unescaped(text, escapes) == wanted  # type: ignore[arg-type]
+def test_escapes_are_undone(text: str, escapes: Escapes, wanted: str) -> None:
+    assert unescaped(text, escapes) == wanted
+
+
+TOLD = {
+    "html2text": ("\\\\(x_1\\\\) of \\alpha and $y_1$", BEFORE_SIGNS),
+    "pandoc": ("\\\\(x_1\\\\) of \\\\alpha and \\$y_1\\$", Escapes("$", "doubled")),
+    "markdownify": ("\\(x\\_1\\) of \\alpha and $y\\_1$, [x](/a_b)", Escapes("_")),
+    "nothing": ("\\(x_1\\) of \\alpha and $y_1$, a\\_b", Escapes()),
+}
+
+
+@pytest.mark.parametrize(("line", "wanted"), TOLD.values(), ids=TOLD)
+def test_how_a_text_escapes_is_told_by_it(line: str, wanted: Escapes) -> None:
+    assert escapes_of([line] * 3, structured=True) == wanted
 
 
 TEX = [
@@ -211,7 +227,7 @@ ODD = st.lists(st.one_of(st.text(max_size=40), st.sampled_from(ODD_LINES)), max_
 @given(lines=ODD)
 def test_any_text_is_read_to_its_end(lines: list[str]) -> None:
     lines = [line for text in lines for line in text.split("\n")]
-    marked = markdown.Markdown(Inline("doubled", {"1": "/x"}))
+    marked = markdown.Markdown(Inline(BEFORE_SIGNS, {"1": "/x"}))
     for block in markdown.blocks(lines, marked):
         assert isinstance(block, Block)
         assert block.text == " ".join(block.text.split()) != ""
@@ -221,6 +237,6 @@ def test_any_text_is_read_to_its_end(lines: list[str]) -> None:
 @pytest.mark.parametrize("piece", ["[", "[a](", "]", "\\", "![a](b", "<", "[a](/b)", "(a "])
 def test_brackets_without_end_take_no_time(piece: str) -> None:
     start = time.process_time()
-    Inline("all").read(piece * 50_000)
-    Inline("doubled").read(f"[{piece * 50_000}")
+    Inline(EVERYWHERE).read(piece * 50_000)
+    Inline(BEFORE_SIGNS).read(f"[{piece * 50_000}")
     assert time.process_time() - start < 2

@@ -1,4 +1,4 @@
-"""The same page saved in any form gives the same listings: samples, examples, and real dumps where there are some."""
+"""The same page saved in any form gives the same listings, without exception: examples, and real dumps if there are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from forms import LINKED, PACKED, WRAPPED, attached, forms
+from forms import FORMS, LINKED, PACKED, attached, in_form
 from reading import read
 from test_layout_real import DATA, compact, spaced
 
@@ -23,11 +23,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 EXAMPLE_DUMPS = sorted((EXAMPLES / "dumps").rglob("*.txt"))
 LINES = sorted((EXAMPLES / "dumps").rglob("*.jsonl"))
 REAL = sorted((DATA / "dumps").glob("[0-9][0-9][0-9]_*.txt")) if os.environ.get("DIGEST_TESTDATA") else []
-NAMES = [*WRAPPED, *LINKED, *PACKED]
 ON = date(2026, 6, 15)
-
-LOST: dict[tuple[str, str], str] = {}
-"""What a form itself lost, by the dump's name and the form's: why its listings cannot be the golden ones."""
 
 Row = dict[str, Any]
 
@@ -54,13 +50,12 @@ def compared(rows: list[Row], wanted: list[Row], form: str) -> list[Row]:
 
 
 def check(text: str, wanted: list[Row], form: str, on: date) -> None:
-    made = forms(text, titles_of(text, on))[form]
-    found = rows_of(made, on)
+    found = rows_of(in_form(form, text, titles_of(text, on)), on)
     assert [row["title"] for row in found] == [want["title"] for want in wanted]
     assert compared(found, wanted, form) == compared(wanted, wanted, form)
 
 
-@pytest.mark.parametrize("form", NAMES)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("dump", EXAMPLE_DUMPS, ids=lambda path: path.parent.name[:8] + path.stem)
 def test_an_example_reads_the_same_in_every_form(dump: Path, form: str) -> None:
     relative = dump.relative_to(EXAMPLES / "dumps")
@@ -68,8 +63,9 @@ def test_an_example_reads_the_same_in_every_form(dump: Path, form: str) -> None:
     check(dump.read_text("utf-8"), wanted, form, date.fromisoformat(dump.name[:10]))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL, reason="DIGEST_TESTDATA names no folder with real dumps")
-@pytest.mark.parametrize("form", NAMES)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("shape", ["as saved", "the other"])
 @pytest.mark.parametrize("dump", REAL, ids=lambda path: path.stem[:3])
 def test_a_real_dump_reads_the_same_in_every_form(dump: Path, shape: str, form: str) -> None:

@@ -169,10 +169,12 @@ LINKED: dict[str, Callable[[str, Collection[str]], str | bytes]] = {
 """Forms that may show more than the text dump does, or are made with the page's headings."""
 
 
-def forms(text: str, titles: Iterable[str]) -> dict[str, bytes]:
-    """Return a text dump in every form."""
-    known = frozenset(titles)
-    made: dict[str, str | bytes] = {name: form(text) for name, form in WRAPPED.items()}
-    made |= {name: form(text, known) for name, form in LINKED.items()}
-    made |= {name: form(text.encode(), "2026-06-15 dump.txt") for name, form in PACKED.items()}
-    return {name: form if isinstance(form, bytes) else form.encode() for name, form in made.items()}
+FORMS = [*WRAPPED, *LINKED, *PACKED]
+
+
+def in_form(form: str, text: str, titles: Iterable[str]) -> bytes:
+    """Return a text dump in the form of that name."""
+    if form in PACKED:
+        return PACKED[form](text.encode(), "2026-06-15 dump.txt")
+    made = WRAPPED[form](text) if form in WRAPPED else LINKED[form](text, frozenset(titles))
+    return made if isinstance(made, bytes) else made.encode()
