@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import dropwhile, islice, pairwise
 
 from digest.containers.inline import Escapes, Inline, escapes_of
 from digest.containers.joining import Joiner, Words
@@ -28,7 +28,8 @@ _HTML2TEXT_BULLET = re.compile(r"(?:  ){1,4}\* (?=\S)")
 _MANY = 4
 _LINKED = re.compile(r"\s{0,12}(?:[*+-] {1,4}|\d{1,9}[.)] {1,4}|#{1,6} |\*\*){0,2}!?\[.{0,500}\](?:\(|\[)")
 _OPEN_LINKED = re.compile(r"\s{0,12}(?:[*+-] {1,4}|#{1,6} ){0,2}\[[^\]]{20,500}$")
-_DEFINITION = re.compile(r"""\s{0,8}\[([^\]^]{1,400})\]:\s{1,4}<?(\S{1,2000}?)>?(?:\s{1,4}["'(].{0,500}["')])?""")
+_DEFINITION = re.compile(r"""\s{0,8}\[([^\]^]{1,400})\]:(?:\s{1,4}<?(\S{1,2000}?)>?(?:\s{1,4}["'(].{0,500}["')])?)?""")
+_ADDRESS_ALONE = re.compile(r"\s{1,12}<?([^\s<>]{1,2000})>?")
 _NUMBERED = re.compile(r"\s{0,12}(?:[*+o-] )?\[(\d{1,5})\](?=[^\s\[\](),.;:])")
 _NUMBER_MARK = re.compile(r"\[(\d{1,5})\](?=[^\s\[\](),.;:])")
 _REFERENCES = re.compile(r"\s{0,8}(?:References|Visible links:?)")
@@ -58,9 +59,7 @@ def measure(lines: Sequence[str], all_lines: Callable[[], Iterator[str]]) -> Mar
     numbered = _counts_up(seen)
     if not numbered and not _is_markdown(lines, len(seen)):
         return None
-    references: dict[str, str] = {}
-    if numbered or any(map(_may_define, all_lines())):
-        references = _addresses(all_lines(), numbered=numbered)
+    references = _numbered_addresses(all_lines()) if numbered else _addresses(all_lines())
     if numbered and not references:
         return None
     escapes = Escapes() if numbered else escapes_of(seen, structured=True)
@@ -70,8 +69,28 @@ def measure(lines: Sequence[str], all_lines: Callable[[], Iterator[str]]) -> Mar
     return Markdown(Inline(escapes, references), wrapping, numbered)
 
 
-def _may_define(line: str) -> bool:
-    return "]:" in line[:420] and _DEFINITION.fullmatch(line[:3000].rstrip()) is not None
+def _definitions(lines: Iterable[str]) -> Iterator[tuple[str, tuple[str, str] | None]]:
+    """Yield each line, and the label and address that it defines; the lines of a definition as empty."""
+    label: str | None = None
+    held = ""
+    for line in lines:
+        if label is not None:
+            if address := _ADDRESS_ALONE.fullmatch(line[:3000].rstrip()):
+                yield "", None
+                yield "", (label, address[1])
+                label = None
+                continue
+            yield held, None
+            label = None
+        found = _DEFINITION.fullmatch(line[:3000].rstrip()) if "]:" in line[:420] else None
+        if found and found[2]:
+            yield "", (found[1], found[2])
+        elif found:
+            label, held = found[1], line
+        else:
+            yield line, None
+    if label is not None:
+        yield held, None
 
 
 def _is_markdown(lines: Sequence[str], count: int) -> bool:
@@ -98,18 +117,17 @@ def _counts_up(lines: Iterable[str]) -> bool:
     return len(numbers) >= 2 and all(before < after for before, after in pairwise(numbers))
 
 
-def _addresses(lines: Iterable[str], *, numbered: bool) -> dict[str, str]:
-    """Return the addresses that links refer to, by their labels."""
-    found: dict[str, str] = {}
-    listing = False
-    for line in lines:
-        listing = listing or (numbered and _REFERENCES.fullmatch(line[:100].rstrip()) is not None)
-        match = (_REFERENCE if listing else _DEFINITION).fullmatch(line[:3000].rstrip()) if line else None
-        if match and not (numbered and not listing):
-            found[match[1].lower()] = match[2]
-            if len(found) >= _MOST_REFERENCES:
-                break
-    return found
+def _addresses(lines: Iterable[str]) -> dict[str, str]:
+    """Return the addresses that are defined, by their labels."""
+    defined = (definition for _, definition in _definitions(lines) if definition)
+    return {label.lower(): address for label, address in islice(defined, _MOST_REFERENCES)}
+
+
+def _numbered_addresses(lines: Iterable[str]) -> dict[str, str]:
+    """Return the addresses in the list at a text's end, by their numbers."""
+    listed = dropwhile(lambda line: not _REFERENCES.fullmatch(line[:100].rstrip()), lines)
+    found = (match for line in listed if (match := _REFERENCE.fullmatch(line[:3000].rstrip())))
+    return {match[1]: match[2] for match in islice(found, _MOST_REFERENCES)}
 
 
 @dataclass(slots=True)
@@ -170,7 +188,7 @@ def _paragraphs(lines: Iterable[str], markdown: Markdown) -> Iterator[_Paragraph
     held: _Paragraph | None = None
     gap = 0
     broken = False
-    for number, raw in enumerate(lines, 1):
+    for number, (raw, _) in enumerate(_definitions(lines), 1):
         line = clean(raw)
         after_break, broken = broken, raw.endswith("  ") and bool(line)  # CommonMark, section 6.7
         if markdown.numbered and _REFERENCES.fullmatch(line[:100]):
@@ -178,7 +196,7 @@ def _paragraphs(lines: Iterable[str], markdown: Markdown) -> Iterator[_Paragraph
         if held and line and (level := _underlined(held, line)):
             held.level = level
             line = ""
-        elif not line or _RULE.fullmatch(line[:300]) or _DEFINITION.fullmatch(line[:3000]):
+        elif not line or _RULE.fullmatch(line[:300]):
             line = ""
         elif held and not after_break and _goes_on(held, line, markdown):
             held.lines.append(line)

@@ -46,6 +46,7 @@ PARAGRAPHS = {
     "a text with brackets": ("[On [Large] Wheels](/1)", ("On [Large] Wheels", 0, "/1")),
     "a link by number": ("[On Wheels][1]\n\n[1]: https://example.org/1", ("On Wheels", 0, "https://example.org/1")),
     "a link by its own text": ("[On Wheels][]\n\n[on wheels]: /1", ("On Wheels", 0, "/1")),
+    "a link by its text alone": ("[On Wheels]\n\n  [On Wheels]:\n    /1", ("On Wheels", 0, "/1")),
     "a bullet": ("  * [On Wheels](/1)", ("On Wheels", 0, "/1")),
     "a numbered item": ("  1. [On Wheels](/1)", ("On Wheels", 0, "/1")),
     "a strong link": ("**[On Wheels](/1)**", ("On Wheels", 0, "/1")),
