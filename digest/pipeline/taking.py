@@ -75,7 +75,8 @@ class Taking:
                 with self._context.store.writing() as tx:
                     report = self._batch(tx, step)
                 self._write_down()
-                rest()
+                if report is None:
+                    rest()
         return report
 
     def _batch(self, tx: Connection, step: Callable[..., None]) -> DumpReport | None:
