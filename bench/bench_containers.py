@@ -1,155 +1,111 @@
-"""How fast containers are opened: megabytes a second from bytes to blocks, beside the least that any reader must do.
+"""How fast HTML pages are opened: MB/s beside BeautifulSoup on the same pages, and the memory that both take.
 
-``python bench/bench_containers.py [listings]`` prints a line per container: its size, MB/s of it, the peer's on the
-same bytes, the ratio, and the most memory that opening it held at once. Each figure is the median of five.
+    python bench/bench_containers.py [--rounds 5]
+
+Pages are invented: cards of title, authors and abstract. "text" has little more markup than a browser's reader view,
+"cards" about what sites of today have, "tags" next to no text. HTML is measured from bytes to blocks (decoding, the
+parse, links made absolute), BeautifulSoup from the same text to ``get_text``. Figures are medians of processor time.
 """
 
 from __future__ import annotations
 
-import base64
-import email
-import gzip
-import io
-import random
+import argparse
 import statistics
-import sys
-import tarfile
 import time
 import tracemalloc
-import zipfile
+import warnings
 from collections.abc import Callable
-from email.message import EmailMessage, Message
-from typing import NamedTuple
 
-from bench_layouts import dumps
+from bs4 import BeautifulSoup
 
 from digest.archive import blob_of
-from digest.containers import opened, packed
+from digest.containers import opened
 
-ROUNDS = 5
-
-
-class Row(NamedTuple):
-    """A container with a dump in it, what we do with it, and what the peer does."""
-
-    data: bytes
-    ours: Callable[[bytes], int]
-    peer: Callable[[bytes], int]
+_TITLE = "Weaving Patterns from Punched Cards and Wheels of Brass"
+_ABSTRACT = (
+    "We describe a loom that weaves patterns of any length from punched cards, and a way to read them twice. "
+    "The cards are cut by hand &amp; read by lamp light, at less than 3 knots of wind; tides are told a year ahead. "
+) * 6
+_BADGE = '<span class="inline-flex items-center rounded px-2 text-xs"><b class="font-medium">{0}</b></span>'
 
 
-def blocks(data: bytes) -> int:
-    """Open a dump; return how many blocks its best document has."""
-    return sum(1 for _ in opened(blob_of(data, "x"))[0].blocks())
+def _text(number: int) -> str:
+    link = f'<a href="/papers/2606.{number:05d}">{_TITLE} {number}</a>'
+    return f"<h3>{link}</h3>\n<p>Ada Lovelace, Alan Turing</p>\n<p>{_ABSTRACT}</p>\n"
 
 
-def unpacked(data: bytes) -> int:
-    """Take an archive apart; return how many bytes come out."""
-    size = 0
-    for member in packed.members(blob_of(data, "x"), "x") or ():
-        while piece := member.stream.read(2**16):
-            size += len(piece)
-    return size
+def _card(number: int) -> str:
+    authors = "".join(f'<li class="author"><a href="/u/{n}" title="x">Ada Lovelace {n}</a></li>' for n in range(5))
+    icon = '<svg class="icon" width="1em" viewBox="0 0 12 12"><path fill="currentColor" d="M5 11 0 8"></path></svg>'
+    badges = "".join(_BADGE.format(word) for word in ("36.1", "RO", "Jun 12, 2026", "Code"))
+    link = f'<a href="/papers/2606.{number:05d}" class="line-clamp-3 cursor-pointer">{_TITLE} {number}</a>'
+    return (
+        f'<article class="relative flex flex-col overflow-hidden rounded-xl border"><div>{badges}</div>\n'
+        f'<h3 class="mb-1 text-lg">{link}</h3><ul class="flex">{authors}</ul>\n'
+        f'<div><button type="button">{icon}<span>12</span></button>{icon}</div><p>{_ABSTRACT}</p></article>\n'
+    )
 
 
-def page(text: str) -> str:
-    body = "".join(f"<p>{line}</p>\r\n" for line in text.splitlines() if line)
-    return f"<!doctype html><html><body>\r\n{body}</body></html>\r\n"
+def _tags(number: int) -> str:
+    return f'<div class="a b c"><div id="x"><span class="y"><i class="q">{number}</i></span></div><br></div>\n' * 20
 
 
-def mail(text: str, encoding: str) -> bytes:
-    message = EmailMessage()
-    message["From"], message["To"] = "ada@example.org", "alan@example.org"
-    message["Date"] = "Mon, 15 Jun 2026 06:30:00 +0000"
-    message.set_content(text, cte=encoding)
-    return message.as_bytes()
+def page(entry: Callable[[int], str], size: int) -> bytes:
+    """Return a page of about ``size`` bytes."""
+    entries = []
+    while sum(map(len, entries[:1])) * len(entries) < size:
+        entries.append(entry(len(entries)))
+    head = '<!DOCTYPE html><html><head><title>Papers</title><link rel="canonical" href="https://example.org/papers">'
+    return f"{head}</head><body>{''.join(entries)}</body></html>".encode()
 
 
-def web_archive(text: str) -> bytes:
-    """Return a page saved with forty pictures of 100 kB."""
-    pick = random.Random(5)
-    head = b"From: <Saved by Blink>\r\nDate: Mon, 15 Jun 2026 06:30:00 +0000\r\nMIME-Version: 1.0\r\n"
-    kind = b'Content-Type: multipart/related; type="text/html"; boundary="b"\r\n\r\n'
-    root = b"--b\r\nContent-Type: text/html\r\nContent-Location: https://example.org/\r\n\r\n" + page(text).encode()
-    picture = b"\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    pictures = (picture + base64.encodebytes(pick.randbytes(100_000)) for _ in range(40))
-    return head + kind + root + b"".join(pictures) + b"\r\n--b--\r\n"
+def seconds(work: Callable[[], object], rounds: int) -> float:
+    """Return the median processor time of some work."""
+    times = []
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return statistics.median(times)
 
 
-def by_email(data: bytes) -> int:
-    """Return how long the text is that Python's ``email`` finds."""
-    message: Message = email.message_from_bytes(data)
-    part = next(part for part in message.walk() if part.get_content_maintype() == "text")
-    return len(part.get_payload(decode=True))  # type: ignore[arg-type]
-
-
-def zipped(data: bytes) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("dump.txt", data)
-    return held.getvalue()
-
-
-def tarred(data: bytes) -> bytes:
-    held = io.BytesIO()
-    with tarfile.open(fileobj=held, mode="w:gz") as archive:
-        entry = tarfile.TarInfo("dump.txt")
-        entry.size = len(data)
-        archive.addfile(entry, io.BytesIO(data))
-    return held.getvalue()
-
-
-def by_zipfile(data: bytes) -> int:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return sum(len(archive.read(entry)) for entry in archive.infolist())
-
-
-def by_tarfile(data: bytes) -> int:
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        return sum(len(file.read()) for entry in archive if (file := archive.extractfile(entry)))
-
-
-def rows(count: int) -> dict[str, Row]:
-    """Return the same dump in every container; archives are weighed by what comes out of them."""
-    text = dumps(count)["huggingface spaced"]
-    data = text.encode()
-    return {
-        "text": Row(data, blocks, lambda held: len(held.decode().splitlines())),
-        "mail, quoted-printable": Row(mail(text, "quoted-printable"), blocks, by_email),
-        "mail, base64": Row(mail(text, "base64"), blocks, by_email),
-        "web archive with pictures": Row(web_archive(text), blocks, by_email),
-        "gzip": Row(gzip.compress(data, 6), unpacked, lambda held: len(gzip.decompress(held))),
-        "zip": Row(zipped(data), unpacked, by_zipfile),
-        "tar.gz": Row(tarred(data), unpacked, by_tarfile),
-    }
-
-
-def seconds(work: Callable[[bytes], int], data: bytes) -> float:
-    """Return the median time of a work."""
-    taken = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        work(data)
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken)
-
-
-def held(work: Callable[[bytes], int], data: bytes) -> float:
-    """Return the most megabytes that a work held, its input not counted."""
+def peak(work: Callable[[], object]) -> float:
+    """Return the most memory that Python held during some work, in MiB."""
     tracemalloc.start()
-    work(data)
+    work()
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    return most / 1e6
+    return most / 2**20
+
+
+def read(dump: bytes) -> int:
+    """Return how many blocks a dump has."""
+    return sum(1 for document in opened(blob_of(dump, "a page")) for _ in document.blocks())
+
+
+def soup(dump: bytes) -> int:
+    """Return how much text BeautifulSoup finds."""
+    return len(BeautifulSoup(dump.decode(), "lxml").get_text())
+
+
+def html(rounds: int) -> None:
+    """Print the figures of HTML."""
+    print(f"{'HTML':8} {'MB':>5} {'MB/s':>7} {'blocks':>7} {'MiB':>6}   {'BeautifulSoup':>18} {'MiB':>6} {'ratio':>6}")
+    for name, entry in (("text", _text), ("cards", _card), ("tags", _tags)):
+        dump = page(entry, 2_000_000)
+        size, ours, theirs = len(dump) / 1e6, seconds(lambda: read(dump), rounds), seconds(lambda: soup(dump), rounds)  # noqa: B023 - called at once
+        print(
+            f"{name:8} {size:5.1f} {size / ours:7.1f} {read(dump):7,} {peak(lambda: read(dump)):6.1f}   "  # noqa: B023
+            f"{size / theirs:18.1f} {peak(lambda: soup(dump)):6.1f} {theirs / ours:5.1f}x"  # noqa: B023
+        )
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
-    print(f"{'container':<28}{'MB':>7}{'MB/s':>9}{'peer':>9}{'ratio':>8}{'held, MB':>10}")
-    for name, row in rows(count).items():
-        size = (row.ours(row.data) if row.ours is unpacked else len(row.data)) / 1e6
-        ours, peer = seconds(row.ours, row.data), seconds(row.peer, row.data)
-        most = held(row.ours, row.data)
-        print(f"{name:<28}{size:>7.1f}{size / ours:>9.0f}{size / peer:>9.0f}{peer / ours:>8.2f}{most:>10.1f}")
+    """Measure and print."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=5)
+    warnings.simplefilter("ignore")
+    html(arguments.parse_args().rounds)
 
 
 if __name__ == "__main__":

@@ -118,23 +118,24 @@ def _parsed(lines: Iterable[str]) -> Page:
     parser = etree.HTMLParser(target=page, huge_tree=True)
     tags = 0
     for line in lines:
-        if page.line:
-            parser.feed("\n")
-        page.line += 1
         tags += line.count("<")
         if tags > _MOST_TAGS or page.line > _MOST_LINES:
             raise DumpError("it is an HTML page of too many tags or lines", mend=SAVE_AS_TEXT)
-        page.expect_json(line)
-        line = line.replace("\r", " ") if "\r" in line else line  # it would count as a line's end
-        for start in range(0, len(line), _PIECE):
-            _feed(parser, line[start : start + _PIECE])
+        _feed(parser, page, line)
     with suppress(etree.XMLSyntaxError):  # there was nothing in it
         parser.close()
     return page
 
 
-def _feed(parser: etree.HTMLParser, piece: str) -> None:
+def _feed(parser: etree.HTMLParser, page: Page, line: str) -> None:
+    if "\r" in line:
+        line = line.replace("\r", " ")  # it would count as a line's end
+    page.expect_json(line)
+    text = "\n" + line if page.line else line  # text is told by where it ends, so a line's end belongs to the next
+    page.line += 1
     try:
-        parser.feed(piece)
+        text.isascii() or text.encode()
     except UnicodeEncodeError:  # lone surrogates
-        parser.feed(piece.encode("utf-8", "replace").decode())
+        text = text.encode("utf-8", "replace").decode()
+    for start in range(0, len(text), _PIECE):
+        parser.feed(text[start : start + _PIECE])

@@ -64,6 +64,7 @@ class Page:
         self._titled = False  # the page has JSON with a title
         self._depth = 0
         self._dropping = 0  # depth of the element that is being dropped
+        self._special = 0  # how many of dropping, links, headings, preformatted text stand open
         self._undo: list[tuple[int, Callable[..., None], Any]] = []  # what to do at an element's end
 
     @property
@@ -90,7 +91,7 @@ class Page:
             if self._titled:
                 self._keep_json(attributes.values())
             if not _TELLING.isdisjoint(attributes) and self._is_hidden(tag, attributes):
-                self._dropping = depth
+                self._drop()
                 return
         if self._parts and tag in _PARTING:
             self._part()
@@ -113,6 +114,9 @@ class Page:
 
     def data(self, text: str) -> None:
         """Take text."""
+        if self._parts and not self._special:
+            self._parts.append(text)
+            return
         if self._dropping:
             if self._script is not None:
                 self._script.append(text)
@@ -134,8 +138,14 @@ class Page:
         if self._link:
             self._linked[self._link] = self._linked.get(self._link, 0) + len(text.strip())
 
+    def _drop(self) -> None:
+        """Take no text until the element ends."""
+        self._dropping = self._depth
+        self._special += 1
+
     def _end_dropping(self) -> None:
         self._dropping = 0
+        self._special -= 1
         if self._script is not None:
             self._keep_json(("".join(self._script),))
             self._script = None
@@ -202,9 +212,11 @@ class Page:
         """Set an attribute of the page until the element ends."""
         self._undo.append((self._depth, self._reset, (name, getattr(self, name))))
         setattr(self, name, value)
+        self._special += 1
 
     def _reset(self, before: tuple[str, object]) -> None:
         setattr(self, *before)
+        self._special -= 1
 
     def _is_hidden(self, tag: str, attributes: _Attributes) -> bool:
         """Tell whether nobody sees the element; note the heading that it may be."""
@@ -216,8 +228,8 @@ class Page:
         if attributes.get("role") == "heading":
             self._part()
             level = attributes.get("aria-level", "")
-            self._undo.append((self._depth, lambda _: self._part(), None))
             self._set("_level", int(level) if level in ("1", "2", "3", "4", "5", "6") else 2)
+            self._undo.append((self._depth, lambda _: self._part(), None))
         return False
 
     # The elements that mean more than their text.
@@ -233,7 +245,7 @@ class Page:
         self._set("_preformatted", 2)
 
     def _start_dropping(self, _: str, __: _Attributes) -> None:
-        self._dropping = self._depth
+        self._drop()
 
     def _start_title(self, _: str, __: _Attributes) -> None:
         self._part()
@@ -244,20 +256,20 @@ class Page:
         self._parts.clear()
 
     def _start_script(self, _: str, attributes: _Attributes) -> None:
-        self._dropping = self._depth
+        self._drop()
         if attributes.get("type", "").lower().partition(";")[0].strip().endswith("json"):
             self._script = []
 
     def _start_template(self, _: str, attributes: _Attributes) -> None:
         if not ("shadowrootmode" in attributes or "shadowroot" in attributes):
-            self._dropping = self._depth
+            self._drop()
 
     def _start_math(self, _: str, attributes: _Attributes) -> None:
         self._undo.append((self._depth, self._end_math, None))
         if tex := attributes.get("alttext"):
             self.data(f"${tex}$")
             self._end_math(None)
-            self._dropping = self._depth
+            self._drop()
         else:
             self._math = len(self._parts)
 
@@ -268,7 +280,7 @@ class Page:
     def _start_annotation(self, _: str, attributes: _Attributes) -> None:
         """Take a formula's TeX instead of what stands for it in MathML."""
         if self._math < 0 or "tex" not in attributes.get("encoding", ""):
-            self._dropping = self._depth
+            self._drop()
             return
         del self._parts[self._math :]
         self._undo.append((self._depth, self.data, "$"))
