@@ -34,7 +34,7 @@ _ABBREVIATED = re.compile(r"((?:(?:[A-Z0-9][\w/-]{0,40}|of|for|and|the|in|to|by|
 _TRAILER = re.compile(
     r"(?:Key ?words|Index Terms|(?:Project|Home) ?[Pp]age|Website|(?:Source )?[Cc]ode|Demo)\b[^.:]{0,30}:"
 )
-_COMMON = re.compile(r"([A-Z][a-z]{3,40}) [a-z]")
+_COMMON = re.compile(r"([A-Z][a-z]{3,40}) (?!(?:with|from|into|over|under|using|based)\b)[a-z]{3}")
 _LIKE_CAPITALS = "\"'“‘$\\[«*#@"
 
 _LONGEST = 2000  # characters that are looked at

@@ -208,11 +208,11 @@ def _goes_on(way: _Way, line: Cues, after: Cues) -> float:
         return _NEVER
     weight = _TITLE_GOES_ON + after.sentences * _SENTENCE_IN_TITLE + (_TITLE_STOPS if line.stop else 0.0)
     weight += _CREDITS_IN_TITLE if line.credits_end and after.capital else 0.0
-    weight += _first_word_within(after)
     if way.kind == _TITLE:
+        weight += _FUNCTION_WITHIN if after.function else 0.0
         return weight + after.title + (_TITLE_CAPITAL_WITHIN if after.capital else _TITLE_SMALL_WITHIN)
     names = 0.6 * max(0.0, after.title)  # such a title's own words are small, those of authors glued to it are not
-    return weight + names + (_CAPITAL_WITHIN if after.capital else _SMALL_WITHIN)
+    return weight + names + _first_word_within(after) + (_CAPITAL_WITHIN if after.capital else _SMALL_WITHIN)
 
 
 def _first_word_within(line: Cues) -> float:
