@@ -52,9 +52,7 @@ def _tags(number: int) -> str:
 
 def page(entry: Callable[[int], str], size: int) -> bytes:
     """Return a page of about ``size`` bytes."""
-    entries = []
-    while sum(map(len, entries[:1])) * len(entries) < size:
-        entries.append(entry(len(entries)))
+    entries = [entry(number) for number in range(size // len(entry(0)) + 1)]
     head = '<!DOCTYPE html><html><head><title>Papers</title><link rel="canonical" href="https://example.org/papers">'
     return f"{head}</head><body>{''.join(entries)}</body></html>".encode()
 

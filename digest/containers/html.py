@@ -25,6 +25,7 @@ from digest.models import Block, Document
 _SNIFFED = 4096  # characters that tell a page from text
 _PIECE = 2**16  # characters fed at once, of a longer line
 _MOST_TAGS = 1_000_000
+_LONGEST_TAG = 8 * 2**20  # characters without a ">": attributes take many times their length of memory
 _MOST_LINES = 500_000
 _LEADING = re.compile(r"(?:\s|\ufeff)*(?:<\?xml[^>]{0,200}\?>)?\s*")
 _OPENING = re.compile(
@@ -138,4 +139,9 @@ def _feed(parser: etree.HTMLParser, page: Page, line: str) -> None:
     except UnicodeEncodeError:  # lone surrogates
         text = text.encode("utf-8", "replace").decode()
     for start in range(0, len(text), _PIECE):
-        parser.feed(text[start : start + _PIECE])
+        piece = text[start : start + _PIECE]
+        closed = piece.rfind(">")
+        page.unclosed = page.unclosed + len(piece) if closed < 0 else len(piece) - closed
+        if page.unclosed > _LONGEST_TAG:
+            raise DumpError("it is an HTML page with a tag that is too long", mend=SAVE_AS_TEXT)
+        parser.feed(piece)

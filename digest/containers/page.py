@@ -44,6 +44,7 @@ class Page:
     def __init__(self) -> None:
         """Begin with nothing read."""
         self.line = 0  # that is being fed
+        self.unclosed = 0  # characters fed since the last ">"
         self.blocks: list[tuple[int, str, int, int, str]] = []  # line, text, gap, level, link as written
         self.title = ""
         self.base = ""
