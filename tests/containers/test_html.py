@@ -181,7 +181,7 @@ JSON = {
         '<script type="application/json">' + "[" * 90 + '{"title": "T"}' + "]" * 90 + "</script>",
         [],
     ),
-    "too much": ('<script type="application/json">[{"title": "T"}, "' + "x" * 9_000_000 + '"]</script>', []),
+    "too much": ('<script type="application/json">[{"title": "T"}, "' + "x > " * 2_300_000 + '"]</script>', []),
     "too many": ('<script type="application/json">[' + '{"title": "T"},' * 6000 + "{}]</script>", 5000),
 }
 
