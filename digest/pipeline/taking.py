@@ -201,7 +201,7 @@ def _seldom_collecting() -> Iterator[Callable[[], None]]:
 
 
 def _collect() -> None:
-    gc.collect()
+    gc.collect(0)  # the youngest generation: all that was made since the collector paused
 
 
 def _page_name(layout: layouts.Layout, author: str | None, first: list[Listing]) -> str:
