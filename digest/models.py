@@ -46,8 +46,9 @@ class Document:
     """What a dump says, out of its container: as lines or as blocks, as often as asked for, from the start each time.
 
     ``lines`` are those of the decoded text as they stand, without their ends; ``blocks`` its paragraphs, put together
-    again where something broke them. ``address``, ``title`` and ``date`` are what the container tells of the page (""
-    or None: nothing), ``embedded`` the JSON objects with a title that a page carries beside its text.
+    again where something broke them; where the lines are ``markup``, the text is in the blocks alone. ``address``,
+    ``title`` and ``date`` are what the container tells of the page ("" or None: nothing), ``embedded`` the JSON objects
+    with a title that a page carries beside its text.
     """
 
     container: str  # "text", "wrapped text", "markdown", "html", "mail", …: how blocks were made, for people
@@ -58,6 +59,7 @@ class Document:
     date: dt.date | None = None
     embedded: tuple[Mapping[str, Any], ...] = ()
     encoding: str | None = None  # where it is not UTF-8
+    markup: bool = False
 
 
 @dataclass(frozen=True, slots=True)

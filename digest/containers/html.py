@@ -109,7 +109,7 @@ def _document(known: Document) -> Document:
         for number, text, gap, level, link in page.blocks:
             yield Block(number, text, gap, level, resolve(link) if link else "")
 
-    return replace(known, blocks=blocks, address=address, title=page.title, embedded=objects(page.json))
+    return replace(known, blocks=blocks, address=address, title=page.title, embedded=objects(page.json), markup=True)
 
 
 def _parsed(lines: Iterable[str]) -> Page:

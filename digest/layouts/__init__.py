@@ -76,7 +76,7 @@ def recognise(documents: Sequence[Document]) -> tuple[Layout, Document]:
             raise DumpError(
                 f"more than one layout recognises it: {names}", mend="digest ingest --layout names the right one"
             )
-    lines = next(filter(None, map(head_of, documents)), None)
+    lines = next(filter(None, (head_of(document.blocks()) for document in documents)), None)
     if lines is None:
         raise DumpError("it is empty: there is no text in it", mend="save the page once more")
     what = f'no layout recognises it; it begins "{lines[0][:60]}"'
@@ -103,13 +103,15 @@ def read(documents: Sequence[Document], on: date, name: str | None = None) -> Re
 
 
 def _beside(documents: Sequence[Document], chosen: Document) -> Iterator[Event]:
-    """Tell of each other dump in a mail, which is not read: a mail's parts are named by what stands before a comma."""
-    seen = {_part(chosen)}
+    """Tell what is attached to a mail and no layout recognises: its parts are named by what stands before a comma."""
+    found: dict[str, bool] = {}
     for document in documents:
-        if _part(document) not in seen and any(layout.recognises(document) for layout in LAYOUTS):
-            seen.add(_part(document))
-            text = f"another dump, {_part(document)}, is in the same mail; bring it as a file of its own"
-            yield Remark("unread", 0, text)
+        name = _part(document)
+        found[name] = found.get(name, False) or any(layout.recognises(document) for layout in LAYOUTS)
+    read = tuple(name for name in found if found[name])
+    for name in found:
+        if name.startswith("attached") and name != _part(chosen) and not any(known.startswith(name) for known in read):
+            yield Remark("unread", 0, f"{name}: no layout recognises it")
 
 
 def _part(document: Document) -> str:

@@ -48,7 +48,7 @@ class AITopics:
 
     def recognises(self, dump: Document) -> bool:
         """Tell by the heading "Collaborating Authors", or by two source lines of arXiv as only AITopics prints them."""
-        lines = head_of(dump)
+        lines = head_of(dump.blocks())
         return any(line.lower() == _HEADING for line in lines) or (
             sum(_ARXIV_SOURCE.fullmatch(line) is not None for line in lines) >= 2
         )
@@ -64,7 +64,7 @@ class AITopics:
             line = cursor.take()
             if draft and (draft.identify(line) or _is_dated(draft, line, on)):
                 continue
-            if remark := _aside(line):
+            if remark := _aside(line) or (draft and draft.excess(line)):
                 if draft and not is_furniture(line.text):
                     draft.follow(line)
                 yield remark

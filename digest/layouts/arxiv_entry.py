@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from digest.layouts.arxiv import CODE, credits_of, subjects
-from digest.layouts.base import Event
+from digest.layouts.base import LONGEST_LISTING, Event
 from digest.layouts.links import arxiv_id, doi, is_web_address, links
 from digest.layouts.prose import is_cut, is_furniture, is_prose
 from digest.models import Announced, Block, Identifiers, Listing, Remark
@@ -22,8 +22,6 @@ _SUBJECT = rf"[^();\s][^();]{{0,80}}\({CODE}\)"  # no blank first: one way alone
 _SUBJECTS = re.compile(rf"(?:{_SUBJECT}; ?)*{_SUBJECT}(?= [A-Z0-9$\"“(\\])")
 _FIELDS = {"Author": "authors", "Journal-ref": "venue", "Subjects": "categories", "DOI": "identifiers"}
 _NOT_KEPT = frozenset(("Comments", "Report-no", "MSC-class", "ACM-class"))
-_MOST = 100_000
-"""Characters of an entry; what stands after them is no part of any. arXiv's own limit for an abstract is 1,920."""
 
 
 @dataclass(slots=True)
@@ -42,7 +40,7 @@ class Entry:
     _abstract: list[str] = field(default_factory=list)
     _origins: list[tuple[int, str]] = field(default_factory=list)
     _last: int = 0
-    _room: int = _MOST
+    _room: int = LONGEST_LISTING
 
     @property
     def has_abstract(self) -> bool:
@@ -74,7 +72,7 @@ class Entry:
 
     def _pieces(self, text: str) -> list[str]:
         """Return a line parted before the labels within it."""
-        if self._abstract or "categories" in self._fields or len(text) > _MOST:
+        if self._abstract or "categories" in self._fields or len(text) > LONGEST_LISTING:
             return [text]
         if text.startswith("Title") or self._label == "title":
             title, *rest = _SUBJECTS_WITHIN.split(text, 1)

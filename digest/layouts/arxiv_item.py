@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from digest.layouts.arxiv import codes, credits_of, stamp
-from digest.layouts.base import Event
+from digest.layouts.base import LONGEST_LISTING, Event
 from digest.layouts.links import arxiv_id, doi, is_web_address, links
 from digest.layouts.prose import is_cut
 from digest.models import Announced, Identifiers, Listing, Remark
@@ -27,8 +27,6 @@ _KNOWN = frozenset(
 )
 _MOST_KNOWN = 1_000
 """Characters of a field that is not kept; more is running text that went astray, and is reported."""
-_MOST = 100_000
-"""Characters of an item; what stands after them is no part of any. arXiv's own limit for an abstract is 1,920."""
 
 Part = Literal["fields", "abstract", "after"]
 
@@ -60,7 +58,7 @@ class Item:
     _abstract: list[str] = field(default_factory=list)
     _origins: list[tuple[int, str]] = field(default_factory=list)
     _last: int = 0
-    _room: int = _MOST
+    _room: int = LONGEST_LISTING
 
     def name_by(self, told: str, line: str) -> Iterator[Event]:
         """Take the identifier of the item's first line; what is none is reported, and the item is read all the same."""

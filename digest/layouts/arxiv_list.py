@@ -53,7 +53,7 @@ class ArxivList:
 
     def recognises(self, dump: Document) -> bool:
         """Tell by an entry's first lines, or by the heading of the day's page."""
-        texts = head_of(dump)
+        texts = head_of(dump.blocks())
         return any(map(_TODAY.fullmatch, texts)) or any(
             _is_entry(texts[place : place + 1 + _REACH]) and texts[max(0, place - 1)][:1] != "\\"
             for place in range(len(texts))

@@ -15,7 +15,7 @@ from itertools import islice, pairwise
 from typing import Literal
 
 from digest.layouts.arxiv_item import Item
-from digest.layouts.base import HEAD_LINES, Event
+from digest.layouts.base import HEAD_LINES, HEAD_WIDTH, Event
 from digest.models import Announced, Document, Remark
 from digest.text import single_spaced
 
@@ -53,7 +53,7 @@ class ArxivMailing:
 
     def recognises(self, dump: Document) -> bool:
         r"""Tell by the head's first sentence, or by how an item begins: ``\\`` and an identifier."""
-        lines = [single_spaced(_unquoted(line)).strip(_INVISIBLE) for _, line in _head(dump)]
+        lines = [single_spaced(_unquoted(line)).strip(_INVISIBLE) for line in _head(dump)]
         told = [line for line in lines if line]
         return any(line.startswith((_HEAD, "\\\\ ")) and _is_told(line) for line in told) or any(
             line == "\\\\" and _OPENING.fullmatch(after) for line, after in pairwise(told)
@@ -63,21 +63,21 @@ class ArxivMailing:
         """Yield the listings of the mailing, and what else it says."""
         mailing = _Mailing(self.name)
         mailing.count(0, dump.title)  # of a mail, its subject
-        quoted = _is_quoted(line for _, line in _head(dump))
+        quoted = _is_quoted(_head(dump))
         for number, raw in _numbered(dump):
             yield from mailing.take(number, _unquoted(raw) if quoted else raw)
         yield from mailing.end()
 
 
 def _numbered(dump: Document) -> Iterator[tuple[int, str]]:
-    """Yield the lines with their numbers; a page's are its blocks, since its lines as they stand are markup."""
-    if dump.container.endswith("html"):
+    """Yield the lines as they stand, with their numbers; where these are markup, the blocks are lines."""
+    if dump.markup:
         return ((block.number, block.text) for block in dump.blocks())
     return enumerate(dump.lines(), 1)
 
 
-def _head(dump: Document) -> Iterator[tuple[int, str]]:
-    return islice(_numbered(dump), HEAD_LINES)
+def _head(dump: Document) -> list[str]:
+    return [line[:HEAD_WIDTH] for _, line in islice(_numbered(dump), HEAD_LINES)]
 
 
 def _unquoted(line: str) -> str:

@@ -14,7 +14,16 @@ HEAD_LINES = 200
 """How many lines or blocks of a dump decide which layout it has."""
 
 HEAD_CHARACTERS = 64 * 1024
-"""How many characters of these decide, at most, where lines may be long."""
+"""How many characters of these decide, at most, where it takes them as they stand."""
+
+HEAD_WIDTH = 4 * 1024
+"""How many characters of each decide, at most, where it takes them one by one: what layouts know is shorter."""
+
+LONGEST_LISTING = 100_000
+"""Characters of one listing; what stands after them is no part of any. arXiv's own limit for an abstract is 1,920."""
+
+MOST_AHEAD = 4 * 2**20
+"""Characters that a ``Cursor`` looks ahead over; two hundred blocks of a page have a tenth of that."""
 
 Event: TypeAlias = Listing | Remark
 
@@ -51,35 +60,35 @@ class Cursor:
         """Read from ``blocks`` as far as it is asked to."""
         self._source = iter(blocks)
         self._ahead: deque[Block] = deque()
+        self._held = 0  # characters of them
 
     def peek(self, distance: int = 0) -> Block | None:
-        """Return the block ``distance`` blocks ahead without taking it, or None past the end."""
+        """Return the block ``distance`` blocks ahead without taking it, or None past the end, or too far ahead."""
         while len(self._ahead) <= distance:
-            block = next(self._source, None)
+            block = next(self._source, None) if self._held < MOST_AHEAD else None
             if block is None:
                 return None
             self._ahead.append(block)
+            self._held += len(block.text)
         return self._ahead[distance]
 
     def put_back(self, block: Block) -> None:
         """Make ``block`` the next one, for what is left of a block whose beginning was taken."""
         self._ahead.appendleft(block)
+        self._held += len(block.text)
 
     def take(self) -> Block:
         """Take the next block; only after ``peek()`` has shown that there is one."""
         if not self._ahead:
             return next(self._source)
-        return self._ahead.popleft()
+        block = self._ahead.popleft()
+        self._held -= len(block.text)
+        return block
 
 
-def head_of(dump: Document) -> list[str]:
-    """Return the texts of a dump's first blocks."""
-    return [block.text for block in islice(dump.blocks(), HEAD_LINES)]
-
-
-def head_lines(dump: Document) -> list[str]:
-    """Return a dump's first lines as they stand."""
-    return list(islice(dump.lines(), HEAD_LINES))
+def head_of(pieces: Iterable[Block]) -> list[str]:
+    """Return the texts of a dump's first blocks, of a long one its beginning."""
+    return [piece.text[:HEAD_WIDTH] for piece in islice(pieces, HEAD_LINES)]
 
 
 def head_text(dump: Document) -> str:

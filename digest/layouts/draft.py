@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from digest.layouts.base import Event
+from digest.layouts.base import LONGEST_LISTING, Event
 from digest.layouts.links import identifiers, is_web_address, linked, links
 from digest.layouts.people import Credits
-from digest.layouts.prose import is_cut
+from digest.layouts.prose import is_cut, is_prose
 from digest.models import Block, Identifiers, Listing, Remark
 
 
@@ -65,6 +65,11 @@ class Draft:
         self.line = line.number
         self.origins.append((line.number, "abstract"))
         self.follow(line)
+
+    def excess(self, line: Block) -> Remark | None:
+        """Return the remark that running text is too much for the abstract, or None where there is room for it."""
+        too_much = self.abstract is not None and len(self.abstract) + len(line.text) > LONGEST_LISTING
+        return Remark("unread", line.number, line.text) if too_much and is_prose(line.text) else None
 
     def identify(self, line: Block) -> bool:
         """Take the line as what names the paper, and tell whether it is that (``arXiv:2501.01234v2``, an address)."""

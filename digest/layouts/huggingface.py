@@ -51,7 +51,7 @@ class HuggingFace:
 
     def recognises(self, dump: Document) -> bool:
         """Tell by the invitation to subscribe, or the daily page's byline, at the start of a line."""
-        return any(_MARK.match(line) for line in head_of(dump))
+        return any(_MARK.match(line) for line in head_of(dump.blocks()))
 
     def read(self, dump: Document, on: date) -> Iterator[Event]:  # noqa: ARG002 - the page's date is the dump's
         """Yield the listings of the page, and what else it says."""
@@ -64,7 +64,7 @@ class HuggingFace:
             line = cursor.take()
             if draft and draft.identify(line):
                 continue
-            if remark := _aside(line):
+            if remark := _aside(line) or (draft and draft.excess(line)):
                 if draft and not is_furniture(line.text):
                     draft.follow(line)
                 yield remark
@@ -105,14 +105,18 @@ def _length_of_head(cursor: Cursor) -> int:
 
 
 def _without_marks(text: str) -> str:
-    while found := _MARK.match(text):
-        text = text[found.end() :]
-    return text
+    place = 0
+    while found := _MARK.match(text, place):
+        place = found.end()
+    return text[place:]
 
 
 def _foot_of_head(cursor: Cursor) -> Iterator[Event]:
     """Take what may stand between the last mark and the first title: "Subscribe", the page's date, a count."""
-    while line := cursor.peek():
+    for _ in range(_HEAD_REACH):
+        line = cursor.peek()
+        if line is None:
+            return
         found = _SUBSCRIBE.match(line.text) or _DATE.match(line.text)
         aside = _aside(line)
         if not (found or aside or _HEAD_WORDS.fullmatch(line.text)):

@@ -10,9 +10,9 @@ import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import islice
+from operator import itemgetter
 
-from digest.layouts.base import HEAD_LINES, Cursor, Event
+from digest.layouts.base import HEAD_LINES, Cursor, Event, head_of
 from digest.layouts.dates import MONTH, dated
 from digest.layouts.draft import Draft
 from digest.layouts.glue import learn_ahead, part
@@ -37,6 +37,12 @@ _FIGURE = re.compile(
 )
 _AUTHOR_FIGURE = re.compile(r"h-index ?\d+|\d[\d,]* ?citations?")
 _GLUED_HEAD = re.compile(r"(?P<name>.{3,60}?)(?:[A-Z]{2})?(?=h-index ?\d)")
+_SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_TWO_SEAMS = re.compile(r"[a-z][A-Z][a-z]{1,30}[A-Z][a-z]")  # no name has; glued navigation does
+_NO_AUTHOR = re.compile(
+    r"\b(?:Scholar Feed|Univer[a-z]*|Institut[a-z]*|College|School|Labs?|Laborator[a-z]+|Academy|Department|Faculty"
+    r"|Cent(?:er|re)|Research|Inc|Ltd|Corporation|Technolog[a-z]+|Hospital|Google|Microsoft|DeepMind|OpenAI)\b"
+)
 _HEAD_REACH = 60
 
 
@@ -49,7 +55,9 @@ class ScholarFeed:
 
     def recognises(self, dump: Document) -> bool:
         """Tell by a listing's first line: score, category, date and badge glued together, with the category."""
-        return any((found := _OPENING.fullmatch(line)) and found["category"] for line in _head_of(dump))
+        return any(
+            (found := _OPENING.fullmatch(line)) and found["category"] for line in head_of(_joined(dump.blocks()))
+        )
 
     def read(self, dump: Document, on: date) -> Iterator[Event]:
         """Yield the listings of the page, and what else it says."""
@@ -78,10 +86,6 @@ class ScholarFeed:
 
 def _text(line: Block | None) -> str:
     return line.text if line else ""
-
-
-def _head_of(dump: Document) -> Iterator[str]:
-    return (line.text for line in islice(_joined(dump.blocks()), HEAD_LINES))
 
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -116,11 +120,12 @@ def _head(cursor: Cursor) -> Generator[Event, None, str | None]:
     head: list[Block] = []
     while (line := cursor.peek(len(head))) and not _OPENING.fullmatch(line.text) and len(head) < _HEAD_REACH:
         head.append(line)
-    author = _page_author(head)
+    ahead = [line.text for i in range(HEAD_LINES) if (line := cursor.peek(len(head) + i))]
+    named, author = _page_author(head, ahead) or (None, None)
     counts: dict[int, Remark] = {}
     for line in head:
         cursor.take()
-        if author and line.text.startswith(author):
+        if author and (line is named or line.text.startswith(author)):
             yield Remark("page_author", line.number, author)
         elif (papers := stated(line.text)) is not None:
             counts.setdefault(papers, Remark("stated", line.number, str(papers)))
@@ -131,14 +136,43 @@ def _head(cursor: Cursor) -> Generator[Event, None, str | None]:
     return author
 
 
-def _page_author(head: Sequence[Block]) -> str | None:
-    """Return the name above an author's figures; a page without such figures is a topic's or a search's."""
-    for line in head:
-        if glued := _GLUED_HEAD.match(line.text):
-            return glued["name"] if is_name(glued["name"]) else None
-    if any(_AUTHOR_FIGURE.fullmatch(line.text) for line in head):
-        return next((line.text for line in head if is_name(line.text) and not is_furniture(line.text)), None)
-    return None
+def _page_author(head: Sequence[Block], ahead: Sequence[str]) -> tuple[Block, str] | None:
+    """Return the name above an author's figures, and its line; a page without such figures is a topic's or a search's.
+
+    Navigation, initials and an affiliation may stand there too: the name that the listings ``ahead`` credit is the
+    author's, else a heading, else what stands nearest to the figures.
+    """
+    figures = next((i for i, line in enumerate(head) if _is_figure(line.text)), None)
+    if figures is None:
+        return None
+    best: tuple[tuple[bool, bool, bool, int], Block, str] | None = None
+    for i, line in enumerate(head):
+        glued = _GLUED_HEAD.match(line.text)
+        name = _author_in(glued["name"] if glued else line.text, ahead) if i <= figures or line.level else None
+        if name:
+            nearness = i if i <= figures else -i
+            rank = (_is_credited(name, ahead), line.level > 0, " " in name or not name.isascii(), nearness)
+            best = max(best or (rank, line, name), (rank, line, name), key=itemgetter(0))
+    return best[1:] if best else None
+
+
+def _is_figure(text: str) -> bool:
+    return _AUTHOR_FIGURE.fullmatch(text) is not None or _GLUED_HEAD.match(text) is not None
+
+
+def _author_in(text: str, ahead: Sequence[str]) -> str | None:
+    """Return the name that a line of the head is, or ends in where navigation is glued to it and listings credit it."""
+    if not is_name(text) or is_furniture(text) or _NO_AUTHOR.search(text) or _FIGURE.fullmatch(text):
+        return None
+    ends = (text[found.end() :] for found in _SEAM.finditer(text.split(" ", 1)[0]))
+    named = next((name for name in (text, *ends) if " " in name and _is_credited(name, ahead)), text)
+    return None if _TWO_SEAMS.search(named) else named
+
+
+def _is_credited(name: str, ahead: Sequence[str]) -> bool:
+    """Tell whether a line of authors ahead, perhaps glued to its title, has the name."""
+    marks = (f"{name}, ", f", {name}", f"{name} et al", f"{name} · ")
+    return any(line == name or any(mark in line for mark in marks) for line in ahead if not is_prose(line))
 
 
 class _Page:
@@ -187,6 +221,8 @@ class _Page:
                 yield _unread(line)
             elif not draft.title:
                 self._entitle(draft, line)
+            elif remark := draft.excess(line):
+                yield remark
             elif draft.abstract is None or is_prose(line.text):
                 draft.tell(line)
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,8 @@ from reading import document, read
 
 from digest.containers import plain
 from digest.layouts import LAYOUTS, by_name
-from digest.models import Document, Identifiers, Listing, Remark
+from digest.layouts.base import LONGEST_LISTING, MOST_AHEAD, Cursor
+from digest.models import Block, Document, Identifiers, Listing, Remark
 
 ON = date(2026, 6, 15)
 KINDS = {"stated", "page_author", "page_date", "unread", "cut", "broken", "ignored"}
@@ -185,3 +187,39 @@ def test_ten_thousand_listings_stream_through() -> None:
     next(events)
     assert len(taken) < 100
     assert sum(1 for _ in events) == 9_999
+
+
+TEXT = "We describe a loom that weaves patterns from punched cards, and we show that it remembers them well enough."
+ENDLESS = {
+    "aitopics": ["Collaborating Authors", "A Loom of Cards", "arXiv.org Oceans"],
+    "huggingface": ["Get trending papers in your email inbox!", "A Loom of Cards"],
+    "scholarfeed": ["36.1ROJun 17, 2022Code", "A Loom of Cards", "Ada Lovelace, Alan Turing"],
+    "arxiv-list": ["[1] arXiv:2606.90001 [pdf]", "Title: A Loom of Cards", "Ada Lovelace", "Subjects: A (cs.LG)"],
+    "arxiv-mailing": ["\\\\", "arXiv:2606.90001", "Title: A Loom of Cards", "Authors: Ada Lovelace", "\\\\"],
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_an_abstract_that_does_not_end_is_kept_in_part_and_the_rest_is_unread(name: str) -> None:
+    events = list(by_name(name).read(document([*ENDLESS[name], *[TEXT] * 5_000]), ON))
+    told = [f"{event.title} {event.abstract}" for event in events if isinstance(event, Listing)]
+    assert max(map(len, told)) < 1.02 * LONGEST_LISTING  # arXiv's layouts count no blanks between lines
+    unread = sum(event.kind == "unread" for event in events if isinstance(event, Remark))
+    assert sum(text.count("We describe") for text in told) + unread == 5_000
+
+
+@pytest.mark.parametrize("unit", ["Subscribe", "SubscribeMar 14"])
+def test_a_head_that_does_not_end_takes_no_longer_than_its_length(unit: str) -> None:
+    dump = document(["Get trending papers in your email inbox!", unit * 300_000])
+    begun = perf_counter()
+    assert list(by_name("huggingface").read(dump, ON))
+    assert perf_counter() - begun < 2  # seconds; it took minutes when each was cut off by itself
+
+
+def test_a_cursor_looks_ahead_over_so_much_text_and_no_more() -> None:
+    cursor = Cursor(Block(number, "a" * (MOST_AHEAD // 4)) for number in range(100))
+    assert [cursor.peek(distance) is not None for distance in (3, 4, 50)] == [True, False, False]
+    assert [cursor.take().number for _ in range(3)] == [0, 1, 2]
+    assert cursor.peek(3)
+    assert [cursor.take().number for _ in range(97)] == list(range(3, 100))
+    assert cursor.peek() is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -9,7 +11,7 @@ from reading import read
 
 from digest import layouts
 from digest.errors import DumpError, UsageError
-from digest.models import Listing
+from digest.models import Block, Document, Listing
 
 HUGGING = "Get trending papers in your email inbox!\n"
 TOPICS = "Goto\nCollaborating Authors\nLovelace, Ada\n"
@@ -59,6 +61,19 @@ def test_sites_are_named_as_people_know_them() -> None:
 def test_only_the_head_decides() -> None:
     with pytest.raises(DumpError):
         read("a line\n" * layouts.HEAD_LINES + HUGGING, date(2026, 6, 15))
+
+
+@pytest.mark.parametrize("layout", layouts.LAYOUTS, ids=lambda layout: layout.name)
+def test_of_long_lines_no_more_is_held_than_decides(layout: layouts.Layout) -> None:
+    def lines() -> Iterator[str]:
+        return (f"{number} " + "a" * 500_000 for number in range(layouts.HEAD_LINES))
+
+    dump = Document("text", lines, lambda: (Block(1, line) for line in lines()))
+    tracemalloc.start()
+    assert not layout.recognises(dump)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10_000_000
 
 
 def test_a_line_separator_within_a_line_is_white_space() -> None:
