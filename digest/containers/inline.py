@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple, TypeAlias
 
 _SPECIAL = r"\\`*_{}\[\]()#+.!-"  # what html2text and CommonMark's forerunner escape
 _RUN = re.compile(rf"(\\+)([{_SPECIAL}])?")
@@ -31,9 +31,23 @@ _TARGET = re.compile(
     r"""(?:\s{1,3}(?:"[^"]{0,500}"|'[^']{0,500}'))?\s{0,3}\)"""
 )
 _PICTURE = re.compile(r"!\[[^\[\]]{0,300}\]\([^()\s]{0,2000}\)")
+_BRACKETS = re.compile(r"\\.|[\[\]]")
+_GLUED_HEADING = re.compile(r"\s?(#{1,6}) ")
 _LABEL = re.compile(r"\[([^\[\]]{0,400})\]")
 _LONGEST_LINE = 4000
 _MOST_BRACKETS = 200  # in one paragraph; more are no links
+
+
+_Piece: TypeAlias = tuple[str, str | None]
+"""A piece of a paragraph and the address that it links to ("" to none that is known; None: it is no link)."""
+
+
+class Part(NamedTuple):
+    """Text that stands for itself, the address that most of it links to ("": none), its level if it is a heading."""
+
+    text: str
+    link: str = ""
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +65,47 @@ class Inline:
     escapes: Escapes = field(default_factory=Escapes)
     references: Mapping[str, str] = field(default_factory=dict)  # label, in small letters → address
 
-    def read(self, text: str) -> tuple[str, str]:
-        """Return a paragraph's text, and the address that most of it links to ("": none)."""
+    def parts(self, text: str) -> Iterator[Part]:
+        """Yield a paragraph's text in one, or where links adjoin, in the parts that they stand for."""
         text = _FIRST_ESCAPE.sub(r"\1", without_emphasis(text))
-        pieces: list[tuple[str, str]] = (
-            list(self._pieces(text)) if "](" in text or self._may_refer(text) else [(text, "")]
-        )
-        plain = "".join(self._plain(piece) for piece, _ in pieces)
+        if "](" not in text and not self._may_refer(text):
+            yield Part(without_emphasis(self._plain(text).strip()))
+            return
+        for level, pieces in _grouped(self._pieces(text)):
+            yield self._part(level, pieces)
+
+    def _part(self, level: int, pieces: Sequence[_Piece]) -> Part:
+        """Return the text that pieces make, with the address that most of it links to."""
+        plain = "".join(self._plain(piece) for piece, _ in pieces).strip()
         linked: dict[str, int] = {}
         for piece, address in pieces:
             if address:
                 linked[address] = linked.get(address, 0) + len(piece)
         best = max(linked, key=lambda address: linked[address], default="")
-        whole = best and 2 * linked[best] > len(plain.strip())
-        return without_emphasis(plain.strip()), best if whole else ""
+        whole = best and 2 * linked[best] > len(plain)
+        return Part(without_emphasis(plain), best if whole else "", level)
 
     def _may_refer(self, text: str) -> bool:
         return bool(self.references) and "[" in text
 
-    def _pieces(self, text: str) -> Iterator[tuple[str, str]]:
-        """Yield the paragraph in pieces, each with the address that it links to."""
+    def _pieces(self, text: str) -> Iterator[_Piece]:
+        """Yield the paragraph in pieces, each with the address that it links to (None: it is no link)."""
         done = 0
         for start, inner_end, end, address in self._links(text):
-            yield text[done:start], ""
+            if start > done:
+                yield text[done:start], None
             if text[start] == "[":
                 yield without_emphasis(_PICTURE.sub("", text[start + 1 : inner_end]).strip()), address
             done = end
-        yield text[done:], ""
+        if done < len(text):
+            yield text[done:], None
 
     def _links(self, text: str) -> list[tuple[int, int, int, str]]:
         """Return the outermost links and pictures: where each begins, where its text and itself end, its address."""
         found: list[tuple[int, int, int, str]] = []
         open_brackets: list[int] = []
         place = 0
-        for mark in re.finditer(r"\\.|[\[\]]", text):
+        for mark in _BRACKETS.finditer(text):
             if mark.start() < place or mark[0][0] == "\\":
                 continue
             if mark[0] == "[":
@@ -103,11 +124,9 @@ class Inline:
 
     def _target(self, text: str, place: int, label: str) -> tuple[int, str] | None:
         """Return where what follows a closing bracket ends, and its address, if it makes the bracket a link."""
-        if inline := _TARGET.match(text, place):
-            address = (inline[1] if inline[1] is not None else inline[2]).strip()
-            if inline[1] is not None or _ADDRESS.fullmatch(address):
-                return inline.end(), address.replace("\\", "")
-        elif self.references:
+        if text[place : place + 1] == "(":
+            return _inline_target(text, place)
+        if self.references:
             reference = _LABEL.match(text, place)
             address = self.references.get(((reference and reference[1]) or label).lower(), "")
             if address:
@@ -121,11 +140,80 @@ class Inline:
         return unescaped(text, self.escapes)
 
 
+def opening(text: str) -> int | None:
+    """Return where a bracket stands that no other closes, at a paragraph's start or right after a link, if one does."""
+    if text[:1] != "[" and ")[" not in text:
+        return None
+    places: list[int] = []
+    for place, opens, _ in _brackets(text):
+        if not opens:
+            del places[-1:]
+        elif len(places) < _MOST_BRACKETS:
+            places.append(place)
+    return next((place for place in places if not place or text[place - 1] == ")"), None)
+
+
+def closing(text: str) -> tuple[int, int, str] | None:
+    """Return where a bracket stands that closes one of an earlier paragraph, where its address ends, and that."""
+    depth = 0
+    for place, opens, target in _brackets(text) if "](" in text else ():
+        if target and not depth:
+            return place, *target
+        depth = max(0, depth + (1 if opens else -1))
+    return None
+
+
+def _brackets(text: str) -> Iterator[tuple[int, bool, tuple[int, str] | None]]:
+    """Yield where brackets stand, whether they open, and where the address after a closing one ends, and that."""
+    done = 0
+    for mark in _BRACKETS.finditer(text):
+        if mark.start() < done or mark[0][0] == "\\":
+            continue
+        target = _inline_target(text, mark.end()) if mark[0] == "]" else None
+        done = target[0] if target else done
+        yield mark.start(), mark[0] == "[", target
+
+
+def _inline_target(text: str, place: int) -> tuple[int, str] | None:
+    """Return where the address in round brackets at a place ends, and that, if there is one."""
+    found = _TARGET.match(text, place)
+    if not found:
+        return None
+    address = (found[1] if found[1] is not None else found[2]).strip()
+    return (found.end(), address.replace("\\", "")) if found[1] is not None or _ADDRESS.fullmatch(address) else None
+
+
+def _grouped(pieces: Iterable[_Piece]) -> Iterator[tuple[int, list[_Piece]]]:
+    """Yield the pieces in groups, each with the level of its heading, parted where one link adjoins another.
+
+    So navigation and cards come out of a page without white space; what follows two such links is their group no more.
+    In running text, and with numbers for their text, adjoining links are citations.
+    """
+    level, group, adjoined = 0, list[_Piece](), False
+    for piece, address in pieces:
+        glued = _GLUED_HEADING.fullmatch(piece) if address is None and group and group[-1][1] is not None else None
+        adjoins = address is not None and _is_link_alone(group) and any(map(str.isalpha, piece))
+        if glued or adjoins or (adjoined and address is None and piece[0].isalnum()):
+            yield level, group
+            level, group = len(glued[1]) if glued else 0, []
+        if not glued:
+            group.append((piece, address))
+        adjoined = adjoins
+    yield level, group
+
+
+def _is_link_alone(group: Sequence[_Piece]) -> bool:
+    """Tell whether a group ends in a link with words for its text, and holds words in links alone."""
+    if not group or group[-1][1] is None or not any(map(str.isalpha, group[-1][0])):
+        return False
+    return not any(address is None and any(map(str.isalnum, piece)) for piece, address in group)
+
+
 def without_emphasis(text: str) -> str:
     """Return the text without stars or underlines that stand around all of it."""
     for _ in range(2):
         found = _EMPHASIS.fullmatch(text) if text[:1] in "*_" else None
-        if not found or found[1][0] in found[2]:
+        if not found or found[1] in found[2]:
             break
         text = found[2]
     return text

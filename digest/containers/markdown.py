@@ -8,34 +8,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import dropwhile, islice, pairwise
+from dataclasses import dataclass, field, replace
+from itertools import dropwhile, islice
+from typing import NamedTuple
 
-from digest.containers.inline import Escapes, Inline, escapes_of
+from digest.containers.inline import Escapes, Inline, Part, escapes_of
 from digest.containers.joining import Joiner, Words
+from digest.containers.markings import (
+    HEADING,
+    INDENT,
+    STARRED_HEADING,
+    UNDERLINE,
+    Markings,
+    counts_up,
+    left_alone,
+    markings_of,
+)
+from digest.containers.spanning import spanned
+from digest.containers.tables import cells, columns
 from digest.containers.wrapped import HTML2TEXT, INVISIBLE, MOST, Wrapping, clean
 from digest.containers.wrapped import measure as measure_wrapping
 from digest.models import Block
 from digest.text import single_spaced
 
-_HEADING = re.compile(r"\s{0,3}(#{1,6})\s{1,4}(?=\S)")
-_STARRED_HEADING = re.compile(r"\s{0,8}(\*{1,6}) (\S.{0,2000}\S) \1")  # Debian's html2text; the more stars the higher
 _ATTRIBUTES = re.compile(r"\s*(?:\{[#.][^{}]{0,300}\}|#{1,6})$")
-_UNDERLINE = re.compile(r"\s{0,3}(={3,}|-{3,})")
 _RULE = re.compile(r"\s{0,8}(?:([-*_]) ?)(?:\1 ?){2,}|:{3,}.{0,200}|\s{0,3}(?:```|~~~)\w{0,20}|[-| :]{3,}")
-_BULLET = re.compile(r"\s{0,12}(?:[*+-]|\d{1,9}[.)]) {1,4}(?=\S)")
-_HTML2TEXT_BULLET = re.compile(r"(?:  ){1,4}\* (?=\S)")
-_MANY = 4
-_LINKED = re.compile(r"\s{0,12}(?:[*+-] {1,4}|\d{1,9}[.)] {1,4}|#{1,6} |\*\*){0,2}!?\[.{0,500}\](?:\(|\[)")
-_OPEN_LINKED = re.compile(r"\s{0,12}(?:[*+-] {1,4}|#{1,6} ){0,2}\[[^\]]{20,500}$")
+_BULLET = re.compile(r"\s{0,12}(?:[*+-]|\d{1,9}[.)]|:(?= {3})) {1,4}(?=\S)")  # ":   " begins a definition
 _DEFINITION = re.compile(r"""\s{0,8}\[([^\]^]{1,400})\]:(?:\s{1,4}<?(\S{1,2000}?)>?(?:\s{1,4}["'(].{0,500}["')])?)?""")
 _ADDRESS_ALONE = re.compile(r"\s{1,12}<?([^\s<>]{1,2000})>?")
-_NUMBERED = re.compile(r"\s{0,12}(?:[*+o-] )?\[(\d{1,5})\](?=[^\s\[\](),.;:])")
 _NUMBER_MARK = re.compile(r"\[(\d{1,5})\](?=[^\s\[\](),.;:])")
 _REFERENCES = re.compile(r"\s{0,8}(?:References|Visible links:?)")
 _REFERENCE = re.compile(r"\s{1,8}(\d{1,5})\. (\S{1,2000})")
 _MOST_REFERENCES = 20_000
-_RARE = 80  # one line in so many begins with a heading or link at least
 _MOST_LINES = 1000
 _LONGEST_LINK = 800
 _PANDOC = 72  # the column at which it wraps (its option ``--columns``)
@@ -48,25 +52,38 @@ class Markdown:
     inline: Inline = field(default_factory=Inline)
     wrapping: Wrapping = field(default_factory=lambda: Wrapping(_PANDOC, spaced=True))
     numbered: bool = False  # links are numbers before their text, their addresses a list at the end
+    whole: bool = False  # indented lines are paragraphs, not lines of one
 
 
-def measure(lines: Sequence[str], all_lines: Callable[[], Iterator[str]]) -> Markdown | None:
-    """Return how to read a text as Markdown, by its first lines, or None where it is none.
+def measure(sample: Sequence[str], all_lines: Callable[[], Iterator[str]]) -> Markdown | None:
+    """Return how to read a text as Markdown, by its first lines as they stand, or None where it is none.
 
     ``all_lines`` gives the whole text, which is read for addresses where links refer to a list of them.
     """
+    lines = [clean(line) for line in sample]
     seen = [line for line in lines if line]
-    numbered = _counts_up(seen)
-    if not numbered and not _is_markdown(lines, len(seen)):
+    numbered = counts_up(seen)
+    markings = markings_of(sample, lines)
+    if not numbered and not markings.suffice(len(seen)):
         return None
     references = _numbered_addresses(all_lines()) if numbered else _addresses(all_lines())
     if numbered and not references:
         return None
     escapes = Escapes() if numbered else escapes_of(seen, structured=True)
+    return Markdown(Inline(escapes, references), _wrapping(lines, markings), numbered, whole=markings.indented > 0)
+
+
+def _wrapping(lines: Sequence[str], markings: Markings) -> Wrapping:
+    """Return how the paragraphs are wrapped, told by the lines that are no items or definitions left alone."""
+    whole = markings.indented > 0
+    found = measure_wrapping(
+        ["" if left_alone(line) or (whole and line.startswith(INDENT)) else line for line in lines]
+    )
+    if found:
+        return replace(found, longest=max(found.width, HTML2TEXT)) if markings.is_html2text else found
     # A text too short to tell was wrapped, if at all, at pandoc's column or at html2text's.
-    short = Wrapping(_PANDOC, spaced=True, longest=HTML2TEXT, joiner=Joiner(Words.of(lines), MOST))
-    wrapping = measure_wrapping(lines) or short
-    return Markdown(Inline(escapes, references), wrapping, numbered)
+    width = HTML2TEXT if markings.is_html2text else _PANDOC
+    return Wrapping(width, spaced=True, longest=HTML2TEXT, joiner=Joiner(Words.of(lines), MOST))
 
 
 def _definitions(lines: Iterable[str]) -> Iterator[tuple[str, tuple[str, str] | None]]:
@@ -93,30 +110,6 @@ def _definitions(lines: Iterable[str]) -> Iterator[tuple[str, tuple[str, str] | 
         yield held, None
 
 
-def _is_markdown(lines: Sequence[str], count: int) -> bool:
-    """Tell whether enough lines begin with a heading or a link."""
-    begun = sum(_begins(line[:2000]) for line in lines if line)
-    bulleted = sum(_HTML2TEXT_BULLET.match(line) is not None for line in lines)
-    begun += bulleted if bulleted >= _MANY else 0
-    underlined = sum(bool(line) and _UNDERLINE.fullmatch(after[:200]) is not None for line, after in pairwise(lines))
-    return begun + underlined >= 2 and (begun + underlined) * _RARE >= count
-
-
-def _begins(line: str) -> bool:
-    start = line.lstrip(" ")[:1]
-    if start not in "#[*+-!0123456789":
-        return False
-    return any(mark.match(line) for mark in (_HEADING, _LINKED, _OPEN_LINKED)) or (
-        _STARRED_HEADING.fullmatch(line) is not None
-    )
-
-
-def _counts_up(lines: Iterable[str]) -> bool:
-    """Tell whether lines begin with numbers of links, as lynx prints them, and the numbers rise."""
-    numbers = [int(found[1]) for line in lines if (found := _NUMBERED.match(line[:200]))]
-    return len(numbers) >= 2 and all(before < after for before, after in pairwise(numbers))
-
-
 def _addresses(lines: Iterable[str]) -> dict[str, str]:
     """Return the addresses that are defined, by their labels."""
     defined = (definition for _, definition in _definitions(lines) if definition)
@@ -139,6 +132,7 @@ class _Paragraph:
     level: int
     lines: list[str]
     bulleted: bool = False
+    columns: int = 0  # of the table that it is a row of
 
     def is_open(self) -> bool:
         """Tell whether a link's text or address has begun and goes on; brackets of TeX may never close."""
@@ -153,50 +147,55 @@ def _opens_address(text: str) -> bool:
 
 
 def blocks(lines: Iterable[str], markdown: Markdown) -> Iterator[Block]:
-    """Yield the paragraphs and headings, holding no more than one of them."""
+    """Yield the paragraphs and headings, holding no more than one of them, or one card with a link around it."""
     gap = 0
+    for raw in spanned(_raw(lines, markdown)):
+        said = False
+        for part in _parts(raw.text, markdown):
+            text = single_spaced(part.text).strip(INVISIBLE + " ")
+            if text:
+                level = 0 if said else raw.level
+                yield Block(raw.number, text, 0 if said else raw.gap + gap, part.level or level, part.link or raw.link)
+                said = True
+        gap = 0 if said else raw.gap + gap + 1
+
+
+def _raw(lines: Iterable[str], markdown: Markdown) -> Iterator[Block]:
+    """Yield the paragraphs in one line each, their Markdown as it stands, and the cells of tables."""
     for paragraph in _paragraphs(lines, markdown):
-        block = _block(paragraph, markdown, gap)
-        if block:
-            yield block
+        text = markdown.wrapping.joiner.joined(paragraph.lines)
+        if paragraph.level:
+            text = _ATTRIBUTES.sub("", text)
+        gap = paragraph.gap
+        for cell in cells(text, paragraph.columns) if paragraph.columns else (text,):
+            yield Block(paragraph.number, single_spaced(cell), gap, paragraph.level)
             gap = 0
-        else:
-            gap += paragraph.gap + 1
 
 
-def _block(paragraph: _Paragraph, markdown: Markdown, gap: int) -> Block | None:
-    raw = markdown.wrapping.joiner.joined(paragraph.lines)
-    if paragraph.level:
-        raw = _ATTRIBUTES.sub("", raw)
-    text = single_spaced(raw)
-    if markdown.numbered:
-        text, link = _unnumbered(text, markdown.inline)
-    else:
-        text, link = markdown.inline.read(text)
-    text = single_spaced(text).strip(INVISIBLE + " ")
-    return Block(paragraph.number, text, paragraph.gap + gap, paragraph.level, link) if text else None
+def _parts(text: str, markdown: Markdown) -> Iterable[Part]:
+    return (_unnumbered(text, markdown.inline),) if markdown.numbered else markdown.inline.parts(text)
 
 
-def _unnumbered(text: str, inline: Inline) -> tuple[str, str]:
+def _unnumbered(text: str, inline: Inline) -> Part:
     first = _NUMBER_MARK.match(text)
     plain = _NUMBER_MARK.sub(lambda found: "" if found[1] in inline.references else found[0], text)
-    return plain, inline.references.get(first[1], "") if first else ""
+    return Part(plain, inline.references.get(first[1], "") if first else "")
 
 
 def _paragraphs(lines: Iterable[str], markdown: Markdown) -> Iterator[_Paragraph]:
     """Yield the paragraphs as raw lines."""
     held: _Paragraph | None = None
-    gap = 0
+    gap = count = 0
     broken = False
     for number, (raw, _) in enumerate(_definitions(lines), 1):
         line = clean(raw)
         after_break, broken = broken, raw.endswith("  ") and bool(line)  # CommonMark, section 6.7
+        count = (columns(line) or count) if line else 0
         if markdown.numbered and _REFERENCES.fullmatch(line[:100]):
             break
-        if held and line and (level := _underlined(held, line)):
-            held.level = level
-            line = ""
-        elif not line or _RULE.fullmatch(line[:300]):
+        if parting := _parting(held, line, broken):
+            if held:
+                held.level, held.columns = parting.level or held.level, parting.columns or held.columns
             line = ""
         elif held and not after_break and _goes_on(held, line, markdown):
             held.lines.append(line)
@@ -208,26 +207,45 @@ def _paragraphs(lines: Iterable[str], markdown: Markdown) -> Iterator[_Paragraph
             gap += 1
         else:
             held = _begun(number, gap, line)
+            held.columns = count
     if held:
         yield held
 
 
+class _Parting(NamedTuple):
+    """A line that parts paragraphs and says nothing itself, but what the one before it is."""
+
+    level: int = 0
+    columns: int = 0
+
+
+def _parting(held: _Paragraph | None, line: str, broken: bool) -> _Parting | None:
+    """Return what a line parts, blank, a rule, or below a heading or a table's first row; None where it is text."""
+    if not line:
+        return _Parting()
+    if count := columns(line):
+        return _Parting(columns=count)
+    if held and not broken and (level := _underlined(held, line)):  # html2text breaks the "---" of a table
+        return _Parting(level)
+    return _Parting() if _RULE.fullmatch(line[:300]) else None
+
+
 def _begun(number: int, gap: int, line: str) -> _Paragraph:
     """Return the paragraph that a line begins, without the marks of headings and bullets."""
-    if starred := _STARRED_HEADING.fullmatch(line[:2100]):
+    if starred := STARRED_HEADING.fullmatch(line[:2100]):
         return _Paragraph(number, gap, 7 - len(starred[1]), [starred[2]])
     level = 0
     bulleted = _BULLET.match(line) is not None
-    for mark in (_BULLET, _HEADING, _BULLET):
+    for mark in (_BULLET, HEADING, _BULLET):
         if found := mark.match(line):
-            level = len(found[1]) if mark is _HEADING else level
+            level = len(found[1]) if mark is HEADING else level
             line = " " * found.end() + line[found.end() :]  # columns still count
     return _Paragraph(number, gap, level, [line], bulleted)
 
 
 def _underlined(paragraph: _Paragraph, line: str) -> int:
     """Return the level of the heading that a line of "===" or "---" makes of the lines before it, else 0."""
-    found = _UNDERLINE.fullmatch(line)
+    found = UNDERLINE.fullmatch(line)
     if not found or paragraph.level or len(paragraph.lines) > 3:
         return 0
     return 1 if found[1][0] == "=" else 2
@@ -237,9 +255,19 @@ def _goes_on(paragraph: _Paragraph, line: str, markdown: Markdown) -> bool:
     """Tell whether a line belongs to the paragraph before it."""
     last = paragraph.lines[-1]
     full = markdown.wrapping.goes_on(last, line)
-    heading = _HEADING.match(line)
+    heading = HEADING.match(line)
     if len(paragraph.lines) >= _MOST_LINES or (heading and (len(heading[1]) > 1 or not full)):
         return False
     if _BULLET.match(line) and (paragraph.bulleted or not full):
         return False
+    if (paragraph.columns and line.startswith("|")) or _is_apart(paragraph, line, markdown):
+        return False
     return full or paragraph.is_open()
+
+
+def _is_apart(paragraph: _Paragraph, line: str, markdown: Markdown) -> bool:
+    """Tell whether a line is indented and the paragraph is not, or the other way round: a term and its definition."""
+    if paragraph.bulleted or paragraph.level or markdown.numbered:
+        return False
+    indented = line.startswith(INDENT)
+    return indented != paragraph.lines[0].startswith(INDENT) or (indented and markdown.whole)

@@ -43,9 +43,9 @@ def shape_of(lines: Lines, *, quoted: bool = False) -> Shape:
         return replace(inner, name=f"quoted {inner.name}")
     if _is_json(sample):
         return Shape("text", lines, lambda: blocks(lines()))
-    cleaned = [wrapped.clean(line) for line in sample]
-    if marked := markdown.measure(cleaned, lines):
+    if marked := markdown.measure(sample, lines):
         return Shape("markdown", lines, lambda: markdown.blocks(lines(), marked))
+    cleaned = [wrapped.clean(line) for line in sample]
     if wrapping := wrapped.measure(cleaned):
         escapes = escapes_of(cleaned, structured=False, likely=wrapping.width == wrapped.HTML2TEXT)
         return Shape(

@@ -238,6 +238,6 @@ def test_any_text_is_read_to_its_end(lines: list[str]) -> None:
 @pytest.mark.parametrize("piece", ["[", "[a](", "]", "\\", "![a](b", "<", "[a](/b)", "(a "])
 def test_brackets_without_end_take_no_time(piece: str) -> None:
     start = time.process_time()
-    Inline(EVERYWHERE).read(piece * 50_000)
-    Inline(BEFORE_SIGNS).read(f"[{piece * 50_000}")
+    list(Inline(EVERYWHERE).parts(piece * 50_000))
+    list(Inline(BEFORE_SIGNS).parts(f"[{piece * 50_000}"))
     assert time.process_time() - start < 2
