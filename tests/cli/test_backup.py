@@ -10,9 +10,10 @@ import shutil
 import sqlite3
 import sys
 import tarfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -97,15 +98,28 @@ def test_a_restored_state_folder_goes_on_as_the_old_one_does(full: Site) -> None
 
 
 def test_a_backup_during_a_runs_writes_holds_every_dump_that_its_store_knows(full: Site) -> None:
-    for number in range(12):
+    for number in range(4):
         full.drop(f"{DAYS[2]} {number}.jsonl", paper(5000 + number))
-    context = open_context(Settings(), state=full.state)
+    backups = threading.Semaphore(0)
+
+    @contextmanager
+    def progress(what: str, _total: int) -> Iterator[Callable[..., None]]:
+        """Let a dump be taken in while a backup is written, and wait for that backup before the next."""
+
+        def step(*_: float) -> None:
+            if what == "Taking in dumps":
+                backups.acquire(timeout=60)
+
+        yield step
+
+    context = open_context(Settings(), state=full.state, progress=progress)
     held = set()
     with ThreadPoolExecutor(1) as pool:
         work = pool.submit(ingest.from_inbox, context, date.fromisoformat(DAYS[2]))
         while not work.done():
             held.add(assert_whole(full, f"again {len(list(full.folder.iterdir()))}"))
-    assert [report.status for report in work.result()] == ["ingested"] * 12
+            backups.release()
+    assert [report.status for report in work.result()] == ["ingested"] * 4
     assert len(held) > 1
     context.store.close()
 

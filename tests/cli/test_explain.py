@@ -26,6 +26,12 @@ PAIR = "A Loom That Weaves {0} Patterns\n\nWe describe a loom. It weaves {0} pat
 UNKNOWN = "".join(PAIR.format(count) for count in range(10, 18))
 
 
+@pytest.fixture(autouse=True)
+def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show as much as there is room for on no terminal, whoever runs the tests."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 def explained(capsys: pytest.CaptureFixture[str], lines: Iterable[str], *events: Event) -> list[str]:
     """Return what is printed of a dump of these lines, read so, below its head."""
     reading = Reading(layouts.by_name("scholarfeed"), document(lines), iter(events))
@@ -95,6 +101,14 @@ def test_a_long_line_is_cut_to_eighty_columns_whatever_it_holds(capsys: pytest.C
     told = explained(capsys, ["織" * 500], Listing("織" * 500, "jsonl", origins=((1, "title"),)))
     assert told[1].endswith("織…")
     assert 70 < 2 * told[1].count("織") < 80
+
+
+def test_on_a_narrow_terminal_a_line_is_cut_to_its_width(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    told = explained(capsys, ["a" * 500], Listing("a" * 500, "jsonl", origins=((1, "title"),)))
+    assert 70 < len(told[1]) <= 80
 
 
 def test_a_dump_of_many_listings_is_explained_while_it_is_read(site: Site) -> None:
