@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 
-from digest.anonymise.mail import is_mail, sample_of_mail
+from digest.anonymise.mail import sample_of_mail
 from digest.anonymise.markup import sample_of_markup
 from digest.anonymise.running import sample_of_text
 from digest.anonymise.values import sample_of_json
 from digest.anonymise.words import Words
 
-__all__ = ["Words", "is_mail", "sample_of", "sample_of_mail"]
+__all__ = ["Words", "sample_of", "sample_of_mail"]
 
 _JSON = re.compile(r'\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:[{\]]|$))')
 _MARKUP = re.compile(r"\s*<(?:[A-Za-z!?])")

@@ -20,25 +20,8 @@ _KEPT = frozenset(["content-transfer-encoding", "mime-version", "date", "snapsho
 _WITH_NAMES = frozenset(("content-type", "content-disposition"))
 _NAME = re.compile(r"""(\b(?:file)?name\*?\d?\*?=)("[^"]*"|[^;\s]+)""", re.IGNORECASE)
 _TEXTS = re.compile(r"text/|application/(?:[\w.+-]*(?:json|xml)|x-bibtex|x-research-info-systems)", re.IGNORECASE)
-# Two known headers, RFC 5322 or a browser's, before the first line that is no header.
-_HEADER = re.compile(r"[!-9;-~]{1,70}:|[ \t]|From ")
-_KNOWN = re.compile(
-    r"(?:From|To|Subject|Date|Message-ID|MIME-Version|Received|Return-Path|Content-Type|Delivered-To"
-    r"|Snapshot-Content-Location):",
-    re.IGNORECASE,
-)
 
 Sampler = Callable[[str, Words], str]
-
-
-def is_mail(head: bytes) -> bool:
-    """Tell by a dump's first bytes whether it is a mail, or a web archive in a mail's format (MHTML)."""
-    known = 0
-    for line in head.decode("latin-1").lstrip("ï»¿\r\n").splitlines():
-        if not _HEADER.match(line):
-            return not line.strip() and known >= 2
-        known += _KNOWN.match(line) is not None
-    return known >= 2
 
 
 def sample_of_mail(data: bytes, words: Words, of_text: Sampler) -> bytes:

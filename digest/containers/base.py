@@ -24,7 +24,7 @@ class Source(Protocol):
 
 
 MOST_MARKUP = 16 * 2**20
-"""Bytes of one HTML page or mail; no listing page is nearly so long, and larger ones would fill the memory."""
+"""Bytes of one HTML page; no listing page is nearly so long, and larger ones would fill the memory."""
 
 MOST_LINE = 16 * 2**20
 """Bytes of one line: a JSON array in one line may be long, and a line is held whole."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from digest.containers.joining import Joiner, Words
-from digest.containers.parting import parted
+from digest.containers.parting import Run, parted
 from digest.models import Block
 from digest.text import single_spaced
 
@@ -194,10 +194,6 @@ def blocks(lines: Iterable[str], wrapping: Wrapping) -> Iterator[Block]:
         text = single_spaced(wrapping.joiner.joined(run)).strip(INVISIBLE + " ")
         if text:
             yield Block(number, text, gap)
-
-
-Run = tuple[int, int, list[str]]
-"""The number of the first line, the blank lines before it, and the lines."""
 
 
 def _runs(lines: Iterable[str], wrapping: Wrapping) -> Iterator[Run]:

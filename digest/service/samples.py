@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from digest import anonymise, archive, containers, layouts
 from digest.containers.encoding import as_text
+from digest.containers.mail import SNIFFED, is_mail
 from digest.errors import DumpError, UsageError
 from digest.layouts.names import FAMILY_NAMES, GIVEN_NAMES, SYLLABIC
 
@@ -58,7 +59,7 @@ def _sample(blob: archive.Blob, seed: int | bytes) -> bytes:
     words = anonymise.Words(seed, kind, GIVEN_NAMES | FAMILY_NAMES)
     with blob.open() as file:
         data = file.read()
-    if anonymise.is_mail(data[:65536]):
+    if is_mail(data[:SNIFFED]):
         return anonymise.sample_of_mail(data, words, anonymise.sample_of)
     encoding = as_text(blob).encoding
     made = anonymise.sample_of(data.decode(encoding, "replace"), words)

@@ -1,4 +1,4 @@
-"""What a second look at the run brought up: resends, expiry, earlier dates, odd dates, many papers of one title."""
+"""Runs out of the ordinary: resends, expiry, earlier dates, odd dates, many papers of one title."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """How fast HTML pages are opened: MB/s beside BeautifulSoup on the same pages, and the memory that both take.
 
-    python bench/bench_containers.py [--rounds 5]
+    python bench/bench_html.py [--rounds 5]
 
 Pages are invented: cards of title, authors and abstract. "text" has little more markup than a browser's reader view,
 "cards" about what sites of today have, "tags" next to no text. HTML is measured from bytes to blocks (decoding, the
