@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from digest import config, rules
 from digest.cli.arguments import parser
+from digest.layouts import LAYOUTS, Layout
 from digest.lifecycle import DELIVERY, SUBSCRIBER
 from digest.models import Listing
 from digest.pipeline.compose import Composed
@@ -35,8 +36,9 @@ DOCUMENTS = [
 ]
 NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 
-README, OPERATORS, ARCHITECTURE = (
-    (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/operators.md", "docs/architecture.md")
+README, OPERATORS, ARCHITECTURE, LAYOUTS_DOCUMENT = (
+    (ROOT / name).read_text("utf-8")
+    for name in ("README.md", "docs/operators.md", "docs/architecture.md", "docs/layouts.md")
 )
 LINK = re.compile(r"\]\(([^()\s]+)\)|<img src=\"([^\"]+)\"")
 
@@ -189,11 +191,25 @@ def test_the_map_has_every_module_there_is():
     assert told - {"templates/"} == real
 
 
+def test_the_map_names_every_layout():
+    told = re.search(r"^\| \| `layouts/` \|(.*)$", ARCHITECTURE, re.MULTILINE)
+    assert told
+    assert re.findall(r"`([\w-]+)`", told[1]) == sorted(layout.name for layout in LAYOUTS)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_a_layout_stands_in_every_table_and_has_a_section(layout: Layout):
+    first_cells = " ".join(rows(README, "| layout | dump |"))
+    assert layout.name in re.findall(r"[\w-]+", first_cells)
+    assert f"[`{layout.name}`](#{layout.name})" in rows(LAYOUTS_DOCUMENT, "| layout | what it is |")
+    assert f"\n## `{layout.name}`\n" in LAYOUTS_DOCUMENT
+
+
 def test_the_bookmarklet_to_copy_is_the_readable_one() -> None:
     """On one line, without comments; a browser takes percent signs of an address for escapes, so they are escaped."""
     lines = (ROOT / "docs/bookmarklet.js").read_text("utf-8").splitlines()
     code = "".join(line.strip() for line in lines if not line.startswith("//"))
-    assert f"```text\njavascript:{code.replace('%', '%25')}\n```" in (ROOT / "docs/layouts.md").read_text("utf-8")
+    assert f"```text\njavascript:{code.replace('%', '%25')}\n```" in LAYOUTS_DOCUMENT
 
 
 # ---- links, and what no document says

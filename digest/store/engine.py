@@ -18,7 +18,7 @@ from digest.errors import ConfigError, StateError
 from digest.store import migrate
 from digest.store.tables import meta
 
-BUSY_SECONDS = 30  # how long a writer waits for another one; a dump of 100,000 listings takes about ten
+BUSY_SECONDS = 30  # how long a writer waits for another one; the longest transaction, of 20,000 listings, takes two
 
 # What SQLite says (sqlite.org/rescode.html), and what to do about it.
 _MENDS = (
