@@ -33,10 +33,8 @@ _TITLE = ("title", "primary_title", "translated_title")  # TI, T1, TT
 _ABSTRACT = ("abstract", "notes_abstract")  # AB, N2
 _AUTHORS = ("authors", "first_authors")  # AU, A1
 _DAYS = ("date", "year", "publication_year")  # DA, PY, Y1
-_VENUE = ("alternate_title3", "secondary_title", "journal_name", "alternate_title2", "alternate_title1")
 # JF and T2 have the full name, JO either, JA and J2 the short one.
-
-
+_VENUE = ("alternate_title3", "secondary_title", "journal_name", "alternate_title2", "alternate_title1")
 _FIELDS = {
     **dict.fromkeys(("TI", "T1", "TT"), "title"),
     **dict.fromkeys(("AB", "N2"), "abstract"),

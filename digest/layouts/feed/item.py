@@ -77,15 +77,24 @@ def events(values: Values, line: int, on: date, origins: Sequence[tuple[int, str
         known = _first(values, ("link", "id", "guid", "related"))[:80]
         yield Remark("broken", line, f"an item without a title: {known}" if known else "an item without a title")
         return
-    abstract = _announcement(_abstract(values))
     doubts: list[str] = []
+    yield _listing(values, title, on, doubts, tuple(origins) or ((line, "listing"),))
+    for doubt in doubts:
+        yield Remark("unread", line, doubt[:80])
+
+
+def _listing(
+    values: Values, title: _Told, on: date, doubts: list[str], origins: tuple[tuple[int, str], ...]
+) -> Listing:
+    """Return the item's listing; ``doubts`` gets the values that say nothing we can read."""
+    abstract = _announcement(_abstract(values))
     announced = _announced(values, doubts) or abstract.announced or title.announced
     found = _identifiers(values, abstract.arxiv or title.arxiv)
     published = _published(values, on, doubts)
     if published and announced in ("cross", "replaced") and _is_later(published, found.arxiv):
         published = None
     names, more = _authors(values)
-    yield Listing(
+    return Listing(
         title=title.text,
         layout="feed",
         abstract=abstract.text or None,
@@ -98,10 +107,8 @@ def events(values: Values, line: int, on: date, origins: Sequence[tuple[int, str
         venue=_first(values, _VENUE) or None,
         links=_once((*links(abstract.text), *filter(is_web_address, values.get("href", ())))),
         identifiers=found,
-        origins=tuple(origins) or ((line, "listing"),),
+        origins=origins,
     )
-    for doubt in doubts:
-        yield Remark("unread", line, doubt[:80])
 
 
 def _first(values: Values, names: Sequence[str]) -> str:
