@@ -189,24 +189,20 @@ def _grouped(pieces: Iterable[_Piece]) -> Iterator[tuple[int, list[_Piece]]]:
     So navigation and cards come out of a page without white space; what follows two such links is their group no more.
     In running text, and with numbers for their text, adjoining links are citations.
     """
-    level, group, adjoined = 0, list[_Piece](), False
+    level, group = 0, list[_Piece]()
+    named = running = adjoined = False  # the last piece is a link with words; words stand outside links; two adjoin
     for piece, address in pieces:
+        words = any(map(str.isalpha, piece))
         glued = _GLUED_HEADING.fullmatch(piece) if address is None and group and group[-1][1] is not None else None
-        adjoins = address is not None and _is_link_alone(group) and any(map(str.isalpha, piece))
+        adjoins = address is not None and words and named and not running
         if glued or adjoins or (adjoined and address is None and piece[0].isalnum()):
             yield level, group
-            level, group = len(glued[1]) if glued else 0, []
+            level, group, running = len(glued[1]) if glued else 0, [], False
         if not glued:
             group.append((piece, address))
-        adjoined = adjoins
+        named, adjoined = address is not None and words, adjoins
+        running = running or (address is None and words)
     yield level, group
-
-
-def _is_link_alone(group: Sequence[_Piece]) -> bool:
-    """Tell whether a group ends in a link with words for its text, and holds words in links alone."""
-    if not group or group[-1][1] is None or not any(map(str.isalpha, group[-1][0])):
-        return False
-    return not any(address is None and any(map(str.isalnum, piece)) for piece, address in group)
 
 
 def without_emphasis(text: str) -> str:

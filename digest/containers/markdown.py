@@ -40,7 +40,8 @@ _NUMBER_MARK = re.compile(r"\[(\d{1,5})\](?=[^\s\[\](),.;:])")
 _REFERENCES = re.compile(r"\s{0,8}(?:References|Visible links:?)")
 _REFERENCE = re.compile(r"\s{1,8}(\d{1,5})\. (\S{1,2000})")
 _MOST_REFERENCES = 20_000
-_MOST_LINES = 1000
+_MOST_LINES = 4000  # of one paragraph: all cards of a page, where their links adjoin
+_MOST_CHARACTERS = 2**20
 _LONGEST_LINK = 800
 _PANDOC = 72  # the column at which it wraps (its option ``--columns``)
 
@@ -133,6 +134,7 @@ class _Paragraph:
     lines: list[str]
     bulleted: bool = False
     columns: int = 0  # of the table that it is a row of
+    size: int = 0  # characters in all lines but the first
 
     def is_open(self) -> bool:
         """Tell whether a link's text or address has begun and goes on; brackets of TeX may never close."""
@@ -199,6 +201,7 @@ def _paragraphs(lines: Iterable[str], markdown: Markdown) -> Iterator[_Paragraph
             line = ""
         elif held and not after_break and _goes_on(held, line, markdown):
             held.lines.append(line)
+            held.size += len(line)
             continue
         if held:
             yield held
@@ -256,7 +259,9 @@ def _goes_on(paragraph: _Paragraph, line: str, markdown: Markdown) -> bool:
     last = paragraph.lines[-1]
     full = markdown.wrapping.goes_on(last, line)
     heading = HEADING.match(line)
-    if len(paragraph.lines) >= _MOST_LINES or (heading and (len(heading[1]) > 1 or not full)):
+    if len(paragraph.lines) >= _MOST_LINES or paragraph.size + len(line) > _MOST_CHARACTERS:
+        return False
+    if heading and (len(heading[1]) > 1 or not full):
         return False
     if _BULLET.match(line) and (paragraph.bulleted or not full):
         return False

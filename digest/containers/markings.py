@@ -20,6 +20,7 @@ INDENT = "    "
 _LINKED = re.compile(r"\s{0,12}(?:[*+-] {1,4}|\d{1,9}[.)] {1,4}|#{1,6} |\*\*){0,2}!?\[.{0,500}\](?:\(|\[)")
 _OPEN_LINKED = re.compile(r"\s{0,12}(?:[*+-] {1,4}|#{1,6} ){0,2}\[[^\]]{20,500}$")
 _CLOSING = re.compile(r"\s{0,12}\]\(<?(?:https?://|[/#?.])\S")
+_SEAM = re.compile(r"\]\((?:https?://|[/#])[^()\s]{1,300}\)#{0,6} ?\[")  # one link adjoins another
 _STRONG_ITEM = re.compile(r"\s{0,12}[*+-] {1,4}\*\*\S")
 _HTML2TEXT_BULLET = re.compile(r"(?:  ){1,4}\* (?=\S)")
 _LEFT_ALONE = re.compile(r" {4}|\s{0,12}(?:[*+-]|\d{1,9}[.)]) ")
@@ -50,7 +51,7 @@ class Markings:
 
 def markings_of(sample: Sequence[str], lines: Sequence[str]) -> Markings:
     """Return the marks on lines; ``sample`` are the same lines with the blanks at their ends."""
-    marked = sum(_begins(line[:2000]) for line in lines if line)
+    marked = sum(_begins(line[:2000]) or (")[" in line and _SEAM.search(line) is not None) for line in lines if line)
     bulleted = sum(_HTML2TEXT_BULLET.match(line) is not None for line in lines)
     marked += bulleted if bulleted >= _MANY else 0
     marked += sum(bool(line) and UNDERLINE.fullmatch(after[:200]) is not None for line, after in pairwise(lines))

@@ -70,8 +70,10 @@ def _sample(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _is_json(lines: Iterable[str]) -> bool:
-    first = next((line.lstrip(wrapped.INVISIBLE + " \t") for line in lines if line.strip()), "")
-    return first.startswith(_JSON) or first == "["
+    """Tell whether a text begins as JSON does; a bracket alone may begin a link in Markdown, too."""
+    texts = (line.strip(wrapped.INVISIBLE + " \t") for line in lines)
+    first, *others = [*islice(filter(None, texts), 2)] or [""]
+    return first.startswith(_JSON) or (first == "[" and not others) or (first == "[" and others[0][0] in '{["]')
 
 
 def blocks(lines: Iterable[str]) -> Iterator[Block]:

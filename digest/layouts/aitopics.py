@@ -133,11 +133,14 @@ def _is_dated(draft: Draft, line: Block, on: date) -> bool:
 
 def _is_listing(draft: Draft) -> bool:
     """Tell whether a title has enough beside it, or words of its own, to be a listing."""
-    return bool(draft.abstract or draft.venue or draft.identifiers.arxiv) or may_be_bare_title(draft.title)
+    named = bool(draft.abstract or draft.venue or draft.identifiers.arxiv)
+    return not draft.is_glued and (named or may_be_bare_title(draft.title))
 
 
 def _whole(draft: Draft) -> Event:
-    return draft.listing() if _is_listing(draft) else Remark("unread", draft.line, draft.title)
+    if _is_listing(draft):
+        return draft.listing()
+    return Remark("broken" if draft.is_glued else "unread", draft.line, draft.title)
 
 
 class _Reader:
@@ -151,7 +154,7 @@ class _Reader:
 
     def goes_on(self, draft: Draft, line: Block) -> bool:
         """Take the line into the draft, and tell whether it belonged there; else it begins the next listing."""
-        if line.level and line.level == draft.level:
+        if (line.level and line.level == draft.level) or draft.contradicts(line):
             belongs = False
         elif draft.abstract is not None:
             belongs = self._is_next_paragraph(line)

@@ -9,7 +9,7 @@ from datetime import date
 from digest.layouts.base import LONGEST_LISTING, Event
 from digest.layouts.links import identifiers, is_web_address, linked, links
 from digest.layouts.people import Credits
-from digest.layouts.prose import is_cut, is_prose
+from digest.layouts.prose import LONG, is_cut, is_prose
 from digest.models import Block, Identifiers, Listing, Remark
 
 
@@ -49,6 +49,16 @@ class Draft:
         found = linked(line.link) if line.link else None
         if found:
             self._name(found, line)
+
+    def contradicts(self, line: Block) -> bool:
+        """Tell whether the line as a whole links to another paper, so that it is no part of this listing."""
+        found = linked(line.link) if line.link and self.identifiers.arxiv else None
+        return bool(found and found.arxiv and found.arxiv != self.identifiers.arxiv)
+
+    @property
+    def is_glued(self) -> bool:
+        """Whether the title is a whole card of a page, out of which something took all that parted title and text."""
+        return len(self.title) >= LONG and not self.abstract and bool(self.identifiers.arxiv)
 
     def _name(self, found: Identifiers, line: Block) -> None:
         own = self.identifiers

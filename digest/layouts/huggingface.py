@@ -150,7 +150,7 @@ def _goes_on(draft: Draft, line: Block, cursor: Cursor, abstracts: bool) -> bool
 
     ``abstracts`` tells whether listings before it had any: a page may print titles alone.
     """
-    if line.level and line.level == draft.level:
+    if (line.level and line.level == draft.level) or draft.contradicts(line):
         return False
     after, second = _text(cursor.peek()), _text(cursor.peek(1))
     if draft.abstract:
@@ -179,14 +179,14 @@ def _is_next_paragraph(text: str, after: str, second: str) -> bool:
 
 def _is_listing(draft: Draft) -> bool:
     """Tell whether a title has an abstract, or names its paper, or has words of its own enough to be a listing."""
-    return bool(draft.abstract or draft.identifiers.arxiv) or may_be_bare_title(draft.title)
+    return not draft.is_glued and (bool(draft.abstract or draft.identifiers.arxiv) or may_be_bare_title(draft.title))
 
 
 def _whole(draft: Draft) -> Event:
-    """Return the listing, or the remark that a short line alone is none."""
+    """Return the listing, or the remark that a short line alone is none, or a title with all its abstract."""
     if _is_listing(draft):
         return draft.listing()
-    return Remark("unread", draft.line, draft.title)
+    return Remark("broken" if draft.is_glued else "unread", draft.line, draft.title)
 
 
 def _last(draft: Draft, abstracts: bool) -> Iterator[Event]:

@@ -74,6 +74,69 @@ def markdown(text: str, titles: Collection[str] = (), *, links: bool = True) -> 
     return html2text.html2text(html(text, titles, links=links))
 
 
+_OPENING = re.compile(r"[\d.]{0,6}[A-Za-z.-]{0,12}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d.{0,12}")
+NAVIGATION = '<nav><a href="/">Home</a><a href="/models">Models</a></nav>'
+
+
+def cards(text: str, titles: Collection[str]) -> tuple[list[str], list[list[str]]]:
+    """Return the lines of a dump's head, and those of each listing, which begins with its title or with its date."""
+    found: list[list[str]] = [[]]
+    for line in paragraphs(text):
+        if line.startswith("Subscribe") and line[9:] in titles:
+            found[-1].append("Subscribe")
+            line = line[9:]
+        dated = len(found[-1]) == 1 and _OPENING.fullmatch(found[-1][0])
+        if _OPENING.fullmatch(line) or (line in titles and not dated):
+            found.append([])
+        found[-1].append(line)
+    return found[0], found[1:]
+
+
+def page_of_cards(text: str, titles: Collection[str], style: str, *, links: bool = True) -> str:
+    """Return a page with navigation whose listings are items, definitions or rows."""
+    head, listed = cards(text, titles)
+    made = [NAVIGATION, *(f"<p>{escape(line)}</p>" for line in head)]
+    for number, lines in enumerate(listed):
+        made.append(STYLES[style]([_cell(line, number, line in titles, style, links=links) for line in lines]))
+    return f"<html><body>{''.join(made)}</body></html>"
+
+
+def _cell(line: str, number: int, is_title: bool, style: str, *, links: bool) -> str:
+    """Return the element for one line of a listing."""
+    inner = escape(line, quote=False)
+    if is_title and links:
+        inner = f'<a href="https://example.org/papers/2606.{number:05}">{inner}</a>'
+    if style == "definitions":
+        return f"<dt>{inner}</dt>" if is_title else f"<dd>{inner}</dd>"
+    if style == "items" and is_title and "&" not in line:  # html2text puts a blank before an entity in bold type
+        inner = f"<b>{inner}</b>"
+    return f"<tr><td>{inner}</td></tr>" if style == "rows" else f"{inner}<br>"
+
+
+STYLES: dict[str, Callable[[list[str]], str]] = {
+    "items": lambda cells: f"<ul><li>{''.join(cells)}</li></ul>",
+    "definitions": lambda cells: f"<dl>{''.join(cells)}</dl>",
+    "rows": lambda cells: f"<table>{''.join(cells)}</table>",
+    "lines": "".join,
+}
+
+
+def markdown_of_cards(text: str, titles: Collection[str], style: str, *, width: int = 78, links: bool = True) -> str:
+    """Return such a page as html2text prints it; ``width`` 0: without wrapping it."""
+    printer = html2text.HTML2Text(bodywidth=width)
+    return printer.handle(page_of_cards(text, titles, style, links=links))
+
+
+def linked_cards(text: str, titles: Collection[str]) -> str:
+    """Return a page whose listings are links as wholes, as Turndown and older html2text print it."""
+    head, listed = cards(text, titles)
+    made = ["[Home](/)[Models](/models)", *head]
+    for number, lines in enumerate(listed):
+        inner = [f"### {line}" if line in titles else line for line in lines]
+        made += ["[", *(textwrap.fill(line, 78) for line in inner), f"](https://example.org/papers/2606.{number:05})"]
+    return "\n\n".join(made).replace(")\n\n[\n", ")[\n") + "\n"
+
+
 def mhtml(text: str, titles: Collection[str] = ()) -> bytes:
     """Return a dump as browsers save a "web page, single file"."""
     message = MIMEMultipart("related", type="text/html")
@@ -157,6 +220,15 @@ LINKED: dict[str, Callable[[str, Collection[str]], str | bytes]] = {
     "html2text": markdown,
     "html2text of a page without links": lambda text, titles: markdown(text, titles, links=False),
     "html2text of a page without headings": lambda text, titles: markdown(text),
+    "html2text of items": lambda text, titles: markdown_of_cards(text, titles, "items"),
+    "html2text of items, unwrapped": lambda text, titles: markdown_of_cards(text, titles, "items", width=0),
+    "html2text of items without links": lambda text, titles: markdown_of_cards(text, titles, "items", links=False),
+    "html2text of definitions": lambda text, titles: markdown_of_cards(text, titles, "definitions"),
+    "html2text of definitions, unwrapped": lambda text, titles: markdown_of_cards(text, titles, "definitions", width=0),
+    "html2text of rows": lambda text, titles: markdown_of_cards(text, titles, "rows"),
+    "html2text of rows, unwrapped": lambda text, titles: markdown_of_cards(text, titles, "rows", width=0),
+    "html2text of lines": lambda text, titles: markdown_of_cards(text, titles, "lines"),
+    "Markdown with links around cards": linked_cards,
     "HTML": html,
     "HTML without links": lambda text, titles: html(text, titles, links=False),
     "HTML without headings": lambda text, titles: html(text),
