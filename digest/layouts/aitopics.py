@@ -1,4 +1,4 @@
-"""AITopics author pages (https://aitopics.org) saved as text: title, source, abstract.
+"""AITopics author pages (https://aitopics.org), whatever saved them: title, source, abstract.
 
 Spaced: one blank line between the parts, two between listings. Compact: the same lines without the blank ones. The head
 is "Goto", "Collaborating Authors" and the author as "Lovelace, Ada"; where it names several authors it does not tell

@@ -1,4 +1,4 @@
-"""Hugging Face Papers (https://huggingface.co/papers) saved as text: title and abstract take turns.
+"""Hugging Face Papers (https://huggingface.co/papers), whatever saved them: title and abstract take turns.
 
 Spaced: "new", the invitation to subscribe, "Subscribe", "byAK and the research community", "Mar 14", then title,
 abstract, title, abstract, with blank lines between. Compact: the same without blank lines, "Subscribe" glued to the

@@ -1,4 +1,4 @@
-"""Scholar Feed pages saved as text: a line of score, category, date and "Code", then title, authors, abstract.
+"""Scholar Feed pages, whatever saved them: a line of score, category, date and "Code", then title, authors, abstract.
 
 Spaced: the parts with blank lines between. Compact: no blank lines, and the title glued to the first author
 (``glue.py`` parts them). An author's page begins with the name, a category and figures ("h-index32", "123papers").
