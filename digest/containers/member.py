@@ -58,10 +58,14 @@ def path_of(name: str) -> str | None:
     return "/".join(inner)
 
 
-def damaged(error: Exception) -> DumpError:
+class DamageError(DumpError):
+    """An archive is damaged, or a file in it."""
+
+
+def damaged(error: Exception) -> DamageError:
     """Return what to say of an archive whose reader failed."""
     told = " ".join(printable(str(error)).split())[:100]
-    return DumpError(f"the archive is damaged: {told or type(error).__name__}", mend="fetch or pack it again")
+    return DamageError(f"the archive is damaged: {told or type(error).__name__}", mend="fetch or pack it again")
 
 
 class Allowance:
@@ -86,6 +90,7 @@ class Unpacked:
         """Read from ``inner``, which is not closed with it."""
         self._inner, self._allowance = inner, allowance
         self._ahead = b""
+        self._fault: DumpError | None = None
 
     def read(self, count: int, /) -> bytes:
         """Return up to ``count`` bytes, none at the end."""
@@ -100,9 +105,15 @@ class Unpacked:
         return self._ahead[:count]
 
     def _next(self, count: int) -> bytes:
+        if self._fault:  # some readers go on behind damage as if the file ended there
+            raise self._fault
         try:
             data = self._inner.read(count)
         except _DAMAGED as error:
-            raise damaged(error) from error
+            self._fault = damaged(error)
+            raise self._fault from error
+        except DumpError as error:
+            self._fault = error
+            raise
         self._allowance.take(len(data))
         return data

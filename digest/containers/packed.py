@@ -1,12 +1,15 @@
 """What holds several dumps, or one compressed: gzip, zip, tar and mailboxes, taken apart within limits.
 
-An archive is read through once before the first of its members is handed out, so that one which is damaged, or made to
-fill the disk, is refused whole. Nothing is unpacked twice over: a member may be gzip, an archive in an archive is none.
+An archive is read through once before the first of its members is handed out, so that one which is made to fill the
+disk, or is damaged where nothing behind the damage can be trusted, is refused whole. Of a zip, whose files stand each
+for itself, the whole ones are handed out first. Nothing is unpacked twice over: a member may be gzip, an archive in an
+archive is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -14,8 +17,9 @@ from digest.containers import gunzip, mailbox, tarred, zipped
 from digest.containers.base import Source
 from digest.containers.gunzip import Gunzipped
 from digest.containers.mail import SNIFFED
-from digest.containers.member import MOST_MEMBERS, MOST_UNPACKED, UNPACK_FIRST, Allowance, Member, Unpacked
+from digest.containers.member import MOST_MEMBERS, MOST_UNPACKED, UNPACK_FIRST, Allowance, DamageError, Member, Unpacked
 from digest.errors import DumpError
+from digest.text import printable
 
 __all__ = ["MOST_MEMBERS", "MOST_UNPACKED", "Member", "members"]
 
@@ -28,14 +32,15 @@ def members(source: Source, name: str) -> Iterator[Member] | None:
     """Return the members of an archive, or None for what is none; ``name`` is the file's.
 
     Each member's stream is read before the next member is asked for. Raises DumpError for an archive that is damaged,
-    empty, encrypted, unpacks to more than ``MOST_UNPACKED`` bytes or holds more than ``MOST_MEMBERS`` files.
+    empty, encrypted, unpacks to more than ``MOST_UNPACKED`` bytes or holds more than ``MOST_MEMBERS`` files; where some
+    files of a zip are damaged, after the last of the others.
     """
     with source.open() as file:
         head = file.read(SNIFFED)
     walk = _walk_of(source, head)
     if walk is not None:
-        _check(walk())
-        return walk()
+        faults = _check(walk(), apart=head.startswith(zipped.MAGICS))
+        return _whole(walk(), faults)
     if head.startswith(gunzip.MAGIC):
         return _gunzipped(source, name)
     return None
@@ -82,9 +87,10 @@ def _tar(source: Source, *, compressed: bool) -> Iterator[Member]:
 
 def _once_more(member: Member, allowance: Allowance) -> Member:
     """Return a member as it is, or, where it is gzip, what is compressed in it."""
-    if not member.stream.head(_HEAD).startswith(gunzip.MAGIC):
-        return member
-    return replace(member, name=_plain(member.name), stream=Unpacked(Gunzipped(member.stream), allowance))
+    with suppress(DamageError):  # told by whoever reads it
+        if member.stream.head(_HEAD).startswith(gunzip.MAGIC):
+            return replace(member, name=_plain(member.name), stream=Unpacked(Gunzipped(member.stream), allowance))
+    return member
 
 
 def _gunzipped(source: Source, name: str) -> Iterator[Member]:
@@ -106,15 +112,40 @@ def _plain(name: str) -> str:
     return name if ending is None or not path.stem else name[: -len(path.suffix)] + ending
 
 
-def _check(walk: Iterator[Member]) -> None:
-    """Read all of an archive; raises DumpError where anything is wrong with it, or where no dump can be in it."""
+def _check(walk: Iterator[Member], *, apart: bool) -> dict[int, DamageError]:
+    """Read all of an archive; return which members are damaged, if they stand ``apart``, by their number.
+
+    Raises DumpError where anything else is wrong with it, where no dump can be in it, and where nothing is whole.
+    """
     readable, held = False, 0
-    for member in walk:
-        held += 1
-        readable |= not is_packed(member.stream.head(_HEAD))
-        while member.stream.read(_CHUNK):
-            pass
+    faults: dict[int, DamageError] = {}
+    for held, member in enumerate(walk, 1):
+        try:
+            readable |= not is_packed(member.stream.head(_HEAD))
+            while member.stream.read(_CHUNK):
+                pass
+        except DamageError as error:
+            if not apart:
+                raise
+            faults[held] = error
     if not held:
         raise DumpError("there is no file in it", mend="pack the dumps once more")
+    if len(faults) == held:
+        raise faults[held]
     if not readable:
         raise DumpError("it holds nothing but archives", mend=UNPACK_FIRST)
+    return faults
+
+
+def _whole(walk: Iterator[Member], faults: Mapping[int, DamageError]) -> Iterator[Member]:
+    """Yield the members that are not damaged; raises DumpError after the last where some are."""
+    names = []
+    for number, member in enumerate(walk, 1):
+        if number not in faults:
+            yield member
+        else:
+            names.append(member.name)
+    if names:
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        what = f"{printable(names[0])[-60:]!r}{others} in it cannot be read: {next(iter(faults.values())).what}"
+        raise DumpError(f"{what}; the other files are read", mend="fetch or pack it again")

@@ -6,6 +6,7 @@ import io
 import stat
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from itertools import pairwise
 from typing import IO, BinaryIO
@@ -48,7 +49,7 @@ def entries(file: BinaryIO, allowance: Allowance) -> Iterator[Member]:
         chosen = _chosen(archive.infolist())
         _check(chosen, archive.start_dir)
         for path, entry in chosen:
-            with _content(archive, entry) as content:
+            with closing(_content(archive, entry)) as content:
                 yield Member(path, _moment(entry), Unpacked(content, allowance))
 
 
@@ -86,11 +87,22 @@ def _directory(file: BinaryIO) -> zipfile.ZipFile:
         raise damaged(error) from error
 
 
-def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
+class _Broken(io.RawIOBase):
+    """The bytes of a file that cannot be read: told when they are asked for, as damage further on is."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def read(self, _count: int = -1) -> bytes:
+        raise damaged(self._error) from self._error
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes] | _Broken:
     try:
         return archive.open(entry)
     except Exception as error:
-        raise damaged(error) from error
+        return _Broken(error)
 
 
 def _chosen(listed: Sequence[zipfile.ZipInfo]) -> list[tuple[str, zipfile.ZipInfo]]:

@@ -283,3 +283,47 @@ def test_a_damaged_archive_is_read_or_refused(archive: bytes, data: st.DataObjec
         mutant[place] = data.draw(st.integers(0, 255))
     with contextlib.suppress(DumpError):
         list(parts(blob_of(bytes(mutant), "x"), DAY, "UTC", dated=False))
+
+
+def damaged(archive: bytes, inside: bytes) -> bytes:
+    """Return an archive with one bit of what is stored in it turned over."""
+    place = archive.index(inside)
+    return archive[:place] + bytes([archive[place] ^ 1]) + archive[place + 1 :]
+
+
+def stored(*files: tuple[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, data in files:
+            archive.writestr(name, data)
+    return held.getvalue()
+
+
+LONG = b"A line of a file that is longer than a head. " * 100
+WHOLE = (("a.txt", b"The first.\n"), ("b.txt", b"The second.\n"), ("c.txt", LONG), ("d.txt", b"The last.\n"))
+
+
+@pytest.mark.parametrize(
+    ("inside", "name"),
+    [
+        pytest.param(b"The second.", "b.txt", id="short"),
+        pytest.param(LONG[-40:], "c.txt", id="at its end"),
+        pytest.param(b"b.txt", "b.txt", id="before it begins"),
+    ],
+)
+def test_of_a_zip_with_a_damaged_file_the_others_come_out_and_the_file_is_named(inside: bytes, name: str) -> None:
+    data = damaged(stored(*WHOLE), inside)
+    found: dict[str, bytes] = {}
+    with pytest.raises(DumpError, match=f"'{name}' in it cannot be read: .*the other files are read"):
+        take_all(data, found)
+    assert found == {other: data for other, data in WHOLE if other != name}
+
+
+def take_all(data: bytes, found: dict[str, bytes]) -> None:
+    for member in packed.members(blob_of(data, "x.zip"), "x.zip") or ():
+        found[member.name] = b"".join(iter(lambda stream=member.stream: stream.read(2**16), b""))  # type: ignore[misc]
+
+
+def test_a_zip_whose_files_are_all_damaged_is_refused_whole() -> None:
+    with pytest.raises(DumpError, match="the archive is damaged"):
+        packed.members(blob_of(damaged(stored(WHOLE[0]), b"The first."), "x.zip"), "x.zip")
