@@ -72,7 +72,7 @@ class Taking:
         with self._context.progress(f"{self._dump.name}, MB", megabytes) as step, _seldom_collecting() as rest:
             report = None
             while report is None:
-                with self._context.store.writing() as tx:
+                with self._context.store.writing(durable=True) as tx:
                     report = self._batch(tx, step)
                 self._write_down()
                 if report is None:

@@ -65,15 +65,16 @@ class Store:
             yield connection
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
         """Yield a connection in a transaction that is committed at the end, or leaves nothing behind.
 
-        It takes the write lock at once (``BEGIN IMMEDIATE``), so what it reads stays true until it commits.
+        It takes the write lock at once (``BEGIN IMMEDIATE``), so what it reads stays true until it commits. ``durable``
+        takes it, and all before it, through to the disk: what is removed afterwards is not lost by a power cut.
         """
         with (
             _speaking_plainly(self.path),
             self.engine.connect() as connection,
-            connection.execution_options(digest_writes=True).begin(),
+            connection.execution_options(digest_writes=True, digest_durable=durable).begin(),
         ):
             yield connection
 
@@ -155,5 +156,8 @@ def _on_connect(raw: Any, _record: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("digest_writes")
+    options = connection.get_execution_options()
+    writes = options.get("digest_writes")
+    if writes:  # in a log beside the store, NORMAL never damages it, but may lose the last transactions
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('digest_durable') else 'NORMAL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
