@@ -21,7 +21,7 @@ from sqlalchemy import event
 
 from digest.archive import Part, blob_of
 from digest.pipeline.context import Context, open_context
-from digest.pipeline.ingest import Taker
+from digest.pipeline.taker import Taker
 from digest.settings import Settings
 
 DAY = date(2026, 6, 15)

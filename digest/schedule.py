@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import archive, due
+from digest import due
 from digest.errors import one_line
 from digest.models import Subscriber
 from digest.pipeline import ingest, run
@@ -163,7 +163,7 @@ class Ticker:
     def _take_in(self, now: datetime) -> bool:
         zone = self._context.settings.site.timezone
         today = now.astimezone(ZoneInfo(zone)).date()
-        if any(item.date <= today for item in archive.waiting(self._context.archive.inbox, zone)):
+        if ingest.is_waiting(self._context, today):
             with self._context.at_work():
                 reports = ingest.from_inbox(self._context, today)
             taken = [report for report in reports if report.status == "ingested"]

@@ -1,10 +1,11 @@
 """The state folder's files of dumps: what waits in the inbox, its bytes, and keeping or setting them aside."""
 
+from digest.archive.apart import Part, parts
 from digest.archive.aside import About, Aside, reason_in, write_note
-from digest.archive.blob import Blob, Part, blob_of, fetched, parts, spooled
+from digest.archive.blob import Blob, blob_of, fetched, spooled
 from digest.archive.files import safe_name, write_atomically, write_if_changed
 from digest.archive.folders import Archive
-from digest.archive.inbox import Waiting, expanded, take_out, waiting
+from digest.archive.inbox import Waiting, day_at, expanded, name_of, stamp_of, take_out, waiting
 from digest.archive.journal import End, Entry, Journal, Kept, Ran
 
 __all__ = [
@@ -20,12 +21,15 @@ __all__ = [
     "Ran",
     "Waiting",
     "blob_of",
+    "day_at",
     "expanded",
     "fetched",
+    "name_of",
     "parts",
     "reason_in",
     "safe_name",
     "spooled",
+    "stamp_of",
     "take_out",
     "waiting",
     "write_atomically",

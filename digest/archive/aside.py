@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from digest import __version__
 from digest.archive.files import naming, write_atomically
-from digest.archive.inbox import date_in
+from digest.archive.inbox import date_in, day_at
 from digest.text import printable
 
 SUFFIX = ".reason.txt"
@@ -99,4 +98,4 @@ def _date(text: str) -> date | None:
 
 def _age(path: Path, zone: str) -> date:
     with naming(path):
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone(ZoneInfo(zone)).date()
+        return day_at(path.stat().st_mtime, zone)

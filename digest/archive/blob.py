@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, BinaryIO, cast
-from zoneinfo import ZoneInfo
 
-from digest.archive.inbox import date_in, stamp_of
-from digest.containers import packed
+from digest.archive.files import naming
+from digest.archive.inbox import name_of, stamp_of
 from digest.containers.base import Readable
 from digest.errors import DumpError
-from digest.text import printable
 
 MOST_BYTES = 4 * 2**30
 _IN_MEMORY = 16 * 2**20  # bytes; more lie in a temporary file
@@ -63,7 +60,7 @@ def fetched(path: Path, folder: Path | None = None) -> Blob | None:
 
     Many bytes go into a temporary file in ``folder``. Raises DumpError for a file that is too large, or cannot be read.
     """
-    name = printable(path.name)
+    name = name_of(path)
     try:
         before = stamp_of(path)
         with path.open("rb") as file:
@@ -80,7 +77,7 @@ def fetched(path: Path, folder: Path | None = None) -> Blob | None:
 def spooled(stream: Readable, name: str, folder: Path | None = None) -> Blob:
     """Read a stream to its end; what is much goes into a temporary file, which goes when the blob does.
 
-    Raises DumpError for more than ``MOST_BYTES``.
+    Raises DumpError for more than ``MOST_BYTES``, StateError where there is no room for them.
     """
     digest, size = hashlib.sha256(), 0
     few: list[bytes] = []
@@ -90,47 +87,18 @@ def spooled(stream: Readable, name: str, folder: Path | None = None) -> Blob:
         size += len(chunk)
         if size > MOST_BYTES:
             raise DumpError(f"larger than {MOST_BYTES // 2**30} GiB", where=name, mend="split it")
-        if file is None and size > _IN_MEMORY:
-            file = cast("IO[bytes]", tempfile.NamedTemporaryFile(prefix=".taking-", suffix=".part", dir=folder))  # noqa: SIM115 (the blob's)
-            file.writelines(few)
+        few.append(chunk)
+        if size > _IN_MEMORY:
+            file = _spilled(few, file, folder)
             few.clear()
+    return Blob(name, digest.hexdigest(), size, file or b"".join(few))
+
+
+def _spilled(chunks: Iterable[bytes], file: IO[bytes] | None, folder: Path | None) -> IO[bytes]:
+    """Write chunks into a temporary file, made where there is none yet; a full disk is no fault of the dump's."""
+    with naming(folder or Path(tempfile.gettempdir())):
         if file is None:
-            few.append(chunk)
-        else:
-            file.write(chunk)
-    if file is None:
-        return Blob(name, digest.hexdigest(), size, b"".join(few))
-    file.flush()
-    return Blob(name, digest.hexdigest(), size, file)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One dump of a file, itself or a member of it; ``dated`` tells whether its name or a folder says the date."""
-
-    blob: Blob
-    date: date
-    dated: bool
-
-
-def parts(blob: Blob, on: date, zone: str, *, dated: bool, folder: Path | None = None) -> Iterator[Part]:
-    """Yield the dumps in a file: those that it packs, else itself.
-
-    A member is for the date in its own name or folders, else for the file's if that is ``dated``, else of its own age.
-    Raises DumpError for a file that cannot be unpacked, or is made to fill the disk.
-    """
-    members = packed.members(blob, blob.name)
-    if members is None:
-        yield Part(blob, on, dated)
-        return
-    for member in members:
-        names = PurePosixPath(member.name).parts
-        told = date_in(names)
-        aged = _day(member.modified, zone) if member.modified and not dated else on
-        inner = spooled(member.stream, printable(names[-1]), folder)
-        yield Part(inner, told or aged, dated or told is not None)
-
-
-def _day(moment: datetime, zone: str) -> date:
-    """Return a moment's date in a zone; one that tells no zone is taken as it stands."""
-    return (moment.astimezone(ZoneInfo(zone)) if moment.tzinfo else moment).date()
+            file = cast("IO[bytes]", tempfile.NamedTemporaryFile(prefix=".taking-", suffix=".part", dir=folder))  # noqa: SIM115 (the blob's)
+        file.writelines(chunks)
+        file.flush()
+    return file

@@ -61,11 +61,32 @@ class Archive:
         found = [read_note(note, zone) for note in self.rejected.glob(f"*{SUFFIX}") if note.is_file()]
         return sorted(found, key=lambda aside: (aside.about.date, aside.path.name))
 
+    def aside_of(self, path: Path, zone: str) -> Aside | None:
+        """Return what is known of a file under ``rejected/``, None for others."""
+        note = note_of(path)
+        return read_note(note, zone) if self._is_rejected(path) and note.is_file() else None
+
+    def is_note(self, path: Path) -> bool:
+        """Tell whether a file is what we wrote beside a rejected one."""
+        return path.name.endswith(SUFFIX) and self._is_rejected(path)
+
+    def _is_rejected(self, path: Path) -> bool:
+        return path.resolve().parent == self.rejected.resolve()
+
+    def forget_rejected(self, blob: Blob) -> None:
+        """Take bytes that are known by now out of ``rejected/``; raises StateError where that cannot be."""
+        path = self.rejected_path(blob)
+        if path.exists():
+            self._remove(path)
+
     def settle(self, aside: Aside) -> None:
         """Take a dump out of ``rejected/``, with its reason; raises StateError where that cannot be."""
-        with naming(aside.path):
-            aside.path.unlink(missing_ok=True)
-            note_of(aside.path).unlink(missing_ok=True)
+        self._remove(aside.path)
+
+    def _remove(self, path: Path) -> None:
+        with naming(path):
+            path.unlink(missing_ok=True)
+            note_of(path).unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Remove what a killed run left of its temporary files; only under the state folder's lock."""

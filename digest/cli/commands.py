@@ -13,9 +13,10 @@ from digest.cli.terminal import complain, note, say, say_json
 from digest.cli.world import opened
 from digest.errors import UsageError
 from digest.models import DumpReport, Edition, Hit, Outcome, Paper
-from digest.pipeline import ingest
+from digest.pipeline import ingest, retrying
 from digest.pipeline import run as running
 from digest.pipeline.context import Context, open_context
+from digest.pipeline.taker import LATER
 from digest.render import Renderer
 from digest.service import looking
 from digest.service import status as standing
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         act = running.dry_run if options.dry_run else running.run
         result = act(context, on, resend=options.resend, force=options.force)
     for report in result.dumps:
-        for line in terminal.told(report) if report.status == "ingested" else ():
+        for line in terminal.told(report) if report.status == "ingested" or _waits_oddly(report) else ():
             note(line)
     for problem in result.problems:
         complain(problem)
@@ -50,6 +51,11 @@ def run(options: argparse.Namespace) -> int:
     else:
         _tell(result, dry=options.dry_run)
     return 1 if result.problems else 0
+
+
+def _waits_oddly(report: DumpReport) -> bool:
+    """Tell whether a dump waits for something else than the date in its name."""
+    return report.status == "waiting" and report.reason != LATER
 
 
 def _tell(result: running.Result, *, dry: bool) -> None:
@@ -73,7 +79,7 @@ def ingest_paths(options: argparse.Namespace) -> int:
     stdin = standard_input(options.paths)
     with opened(options) as context, context.at_work():
         if options.rejected:
-            reports = ingest.from_rejected(context)
+            reports = retrying.from_rejected(context)
         else:
             reports = ingest.from_paths(context, options.paths, on=options.date, layout=options.layout, stdin=stdin)
     problems = running.problems_of(reports)

@@ -34,6 +34,8 @@ def _parse_file(item: archive.Waiting | None, stdin: archive.Blob | None, option
     """Print the listings of all dumps in a file; say whether it costs the exit status."""
     name = item.name if item else "standard input"
     on, dated = (item.date, item.dated) if item else (datetime.now(ZoneInfo(zone)).date(), False)
+    if item and item.fault:
+        return _complain(name, DumpError(item.fault))
     try:
         blob = archive.fetched(item.path) if item else stdin
         parts = archive.parts(blob, on, zone, dated=dated) if blob else ()

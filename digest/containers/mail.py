@@ -32,6 +32,7 @@ _READ_KINDS = re.compile(
 )
 _READ_ENDINGS = re.compile(r"\.(te?xt|md|x?html?|jsonl?|ndjson|bib(tex)?|ris|xml|rss|atom|rdf)$")
 _MAIL_ENDINGS = (".eml", ".mht", ".mhtml")
+_PACKED_ENDINGS = (".gz", ".tgz", ".zip", ".tar")
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]{0,100}(?:From [^\n]{0,1000}\n)?")
 _MOST_TITLE = 300  # characters
 Kind: TypeAlias = Literal["html", "text", "file"]  # of a "file", nothing is known but its bytes
@@ -48,6 +49,19 @@ class Part:
     address: str = ""
     title: str = ""
     date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file in a mail: what ``parts`` calls it ("": nothing, for it may be an archive), its name and bytes.
+
+    ``date`` is the day of the mail that it is attached to.
+    """
+
+    label: str
+    name: str
+    data: bytes
+    date: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +108,28 @@ def parts(source: Source) -> list[Part]:
 
     Raises DumpError for a mail that is too large, has too many parts or parts too deep in parts, or no text at all.
     """
+    mail = _mail_in(source)
+    found = list(mail.parts())
+    if not found:
+        raise mail.emptiness()
+    return found
+
+
+def attached(source: Source) -> Iterator[Attached]:
+    """Yield what is attached to a mail: mails, then files with text, in the order of ``parts``; then likely archives.
+
+    Raises DumpError like ``parts``, but for a mail without text.
+    """
+    yield from _mail_in(source).attached()
+
+
+def _mail_in(source: Source) -> _Mail:
     if source.size > MOST_MAIL:
         raise DumpError(f"a mail longer than {MOST_MAIL // 2**20} MiB", mend="save the listing itself")
     with source.open() as file:
         data = file.read()
     entities = Entities(data)
-    mail = _Mail(entities, entities.entity(_beginning(data), len(data)))
-    found = list(mail.parts())
-    if not found:
-        raise mail.emptiness()
-    return found
+    return _Mail(entities, entities.entity(_beginning(data), len(data)))
 
 
 def _beginning(data: bytes, start: int = 0) -> int:
@@ -123,6 +149,7 @@ class _Mail:
     plain: list[Entity] = field(default_factory=list)
     mails: list[Entity] = field(default_factory=list)
     files: list[Entity] = field(default_factory=list)
+    packed: list[Entity] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     faults: list[DumpError] = field(default_factory=list)
 
@@ -138,6 +165,14 @@ class _Mail:
             yield from self._inner(entity, f"{within}attached mail {number}")
         for number, entity in enumerate(self.files, 1):
             yield from self._body([entity], "file", f"{within}attached file {number}")
+
+    def attached(self) -> Iterator[Attached]:
+        """Yield what is attached, each with the label that ``parts`` gives it."""
+        labelled = [(f"attached mail {number}", entity) for number, entity in enumerate(self.mails, 1)]
+        labelled += [(f"attached file {number}", entity) for number, entity in enumerate(self.files, 1)]
+        labelled += [("", entity) for entity in self.packed]
+        for label, entity in labelled:
+            yield Attached(label, entity.name, self.entities.content(entity), self.whole.date)
 
     def _inner(self, entity: Entity, label: str) -> Iterator[Part]:
         """Yield the texts of a mail in this one, with its own date and subject."""
@@ -174,6 +209,8 @@ class _Mail:
             self.files.append(entity)
         else:
             self.others.append(entity.name or kind)
+            if kind.startswith("application/") or name.endswith(_PACKED_ENDINGS):
+                self.packed.append(entity)
 
     def _gather_parts(self, entity: Entity) -> None:
         inside = list(self.entities.parts(entity))

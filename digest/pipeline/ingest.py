@@ -1,43 +1,52 @@
-"""Taking in dumps: a file → the dumps in it → listings → papers, sightings and news (``taking.py`` writes them)."""
+"""Taking in dumps: what waits in the inbox, and what the ``ingest`` command names (``taker.py`` takes in each file)."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
-from digest import __version__, archive, containers, layouts
-from digest.archive import About, Aside, Blob, Part, Waiting
-from digest.errors import DumpError, UsageError
-from digest.models import Dump, DumpReport
-from digest.pipeline import journaling
+from digest import archive, layouts
+from digest.archive import About, Aside, Blob, Waiting
+from digest.errors import DumpError, StateError
+from digest.models import DumpReport
 from digest.pipeline.context import Context
-from digest.pipeline.taking import Taking
-from digest.store import dumps as dump_store
+from digest.pipeline.resuming import resumed
+from digest.pipeline.retrying import from_aside, retried
+from digest.pipeline.taker import LATER, Taker
 from digest.store import notes
+from digest.store.notes import Hold
 
-_HISTORY_DAYS = 30  # beyond lookback_days, a dump is history (decision 2)
-_LATER = "its date is later"
+
+def is_waiting(context: Context, upto: date) -> bool:
+    """Tell whether a file in the inbox may be taken in by a run for a date."""
+    held = _Held(context)
+    found = archive.waiting(context.archive.inbox, context.settings.site.timezone)
+    return any(not item.fault and held.until(item, upto) is None for item in found)
 
 
 def from_inbox(context: Context, upto: date) -> list[DumpReport]:
     """Take in what waits in the inbox and is dated ``upto`` or before; later dumps are reported as waiting."""
     found = archive.waiting(context.archive.inbox, context.settings.site.timezone)
-    # What a mail or a page says of its date counts before the file's age, so files dated by that are looked into.
-    later = [item for item in found if item.dated and item.date > upto]
-    ready = [item for item in found if not (item.dated and item.date > upto)]
-    reports = resumed(context) + _retried(context, upto)
-    with context.progress("Taking in dumps", len(ready)) as step:
-        for item in ready:
-            reports += _from_inbox(context, item, upto)
+    reports = resumed(context) + retried(context, upto)
+    held = _Held(context)
+    later: list[DumpReport] = []
+    with context.progress("Taking in dumps", len(found)) as step:
+        for item in found:
+            if until := None if item.fault else held.until(item, upto):
+                later.append(DumpReport(item.name, until, "waiting", reason=LATER))
+            else:
+                reports += _from_inbox(context, item, upto, held)
             step()
-    return reports + [DumpReport(item.name, item.date, "waiting", reason=_LATER) for item in later]
+    held.keep(found)
+    return reports + later
 
 
-def _from_inbox(context: Context, item: Waiting, upto: date) -> list[DumpReport]:
+def _from_inbox(context: Context, item: Waiting, upto: date, held: _Held) -> list[DumpReport]:
     """Take in a file of the inbox, and take it out of there unless something in it must wait."""
+    if item.fault:
+        return [_at_fault(item)]
     try:
         blob = archive.fetched(item.path, context.archive.dumps)
     except DumpError as error:
@@ -46,10 +55,74 @@ def _from_inbox(context: Context, item: Waiting, upto: date) -> list[DumpReport]
         return [DumpReport(item.name, item.date, "rejected", reason=error.reason())]
     if blob is None:
         return [DumpReport(item.name, item.date, "waiting", reason="changed while it was read")]
-    reports = list(_all_of(context, blob, item, Taker(context, "inbox", folder=item.folder, horizon=upto, upto=upto)))
-    if blob.stamp and not any(report.status == "waiting" for report in reports):
-        archive.take_out(item.path, blob.stamp)
+    taker = Taker(context, "inbox", folder=item.folder, horizon=upto, upto=upto)
+    reports = list(taker.file(blob, item.date, dated=item.dated))
+    dates = [report.date for report in reports if report.status == "waiting"]
+    if dates:
+        held.hold(item, blob, min(dates))
+        return reports
+    return _taken_out(item, blob, reports)
+
+
+def _at_fault(item: Waiting) -> DumpReport:
+    """Return what is said of something in the inbox that is no file; of a folder, nobody knows what waits in it."""
+    return DumpReport(item.name, item.date, "rejected" if item.closed else "waiting", reason=item.fault)
+
+
+def _taken_out(item: Waiting, blob: Blob, reports: list[DumpReport]) -> list[DumpReport]:
+    """Take a file out of the inbox; where that cannot be, say so, and leave it there: it is known from now on."""
+    try:
+        if blob.stamp:
+            archive.take_out(item.path, blob.stamp)
+    except StateError as error:
+        last = reports[-1]
+        why = f"it cannot leave the inbox: {error}"
+        return [*reports[:-1], replace(last, reason=f"{last.reason}; {why}" if last.reason else why)]
     return reports
+
+
+class _Held:
+    """The files of the inbox that must wait: by their names, or since they were looked into.
+
+    What a mail or an archive says of its dates counts before the file's age, so files that are dated by their age are
+    looked into, but not again at every run.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        with context.store.reading() as tx:
+            self._known = notes.held(tx)
+        self._holds = dict(self._known)
+
+    def until(self, item: Waiting, upto: date) -> date | None:
+        """Return the date that a file waits for, None where it may be taken in by a run for ``upto``."""
+        if item.dated and item.date > upto:
+            return item.date
+        hold = self._holds.get(self._key(item))
+        return hold.until if hold and hold.until > upto and hold.stamp == _stamp(item.path) else None
+
+    def hold(self, item: Waiting, blob: Blob, until: date) -> None:
+        """Remember that a file waits for a date, as long as it is the same."""
+        if blob.stamp:
+            self._holds[self._key(item)] = Hold(blob.stamp, until)
+
+    def keep(self, found: Iterable[Waiting]) -> None:
+        """Write down what waits of the files that were found."""
+        here = {self._key(item) for item in found}
+        holds = {key: hold for key, hold in self._holds.items() if key in here}
+        if holds != self._known:
+            with self._context.store.writing() as tx:
+                notes.set_held(tx, holds)
+
+    def _key(self, item: Waiting) -> str:
+        return item.path.relative_to(self._context.archive.inbox).as_posix()
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        return archive.stamp_of(path)
+    except OSError:
+        return None
 
 
 def from_paths(
@@ -57,170 +130,38 @@ def from_paths(
 ) -> list[DumpReport]:
     """Take in the files named, and those in the folders named; ``-`` is ``stdin``. The files stay where they are.
 
-    ``on`` dates them all (None: each by its name, folders, own word or age). Raises UsageError for a path that is not
+    ``on`` dates them all (None: each by its name, folders, own word or age). A file among the rejected ones has the
+    name, date and page that it had, and leaves them once it is taken in. Raises UsageError for a path that is not
     there.
     """
     if layout is not None:
         layouts.by_name(layout)
-    horizon = on or context.today()
-    todo = list(archive.expanded(paths, context.settings.site.timezone))
+    found = archive.expanded(paths, context.settings.site.timezone)
+    todo = [item for item in found if item is None or not context.archive.is_note(item.path)]
     reports = resumed(context)
     with context.progress("Taking in dumps", len(todo)) as step:
         for item in todo:
-            taker = Taker(context, "ingest", folder=item.folder if item else "", horizon=horizon, on=on, layout=layout)
-            reports += _from_path(context, item, taker, stdin)
+            aside = context.archive.aside_of(item.path, context.settings.site.timezone) if item else None
+            reports += _from_path(context, item, aside, on, layout, stdin)
             step()
     return reports
 
 
-def from_rejected(context: Context) -> list[DumpReport]:
-    """Try again what was set aside, each with the date, folder and source it had; what is read leaves ``rejected/``.
-
-    The others stay there, with the reason of today.
-    """
-    return resumed(context) + _from_asides(context, context.today())
-
-
-def _from_asides(context: Context, horizon: date) -> list[DumpReport]:
-    reports: list[DumpReport] = []
-    asides = context.archive.asides(context.settings.site.timezone)
-    with context.progress("Trying rejected dumps", len(asides)) as step:
-        for aside in asides:
-            reports += _from_aside(context, aside, horizon)
-            step()
-    return reports
-
-
-def _from_aside(context: Context, aside: Aside, horizon: date) -> list[DumpReport]:
-    about = aside.about
-    try:
-        blob = archive.fetched(aside.path, context.archive.dumps)
-    except DumpError as error:
-        archive.write_note(aside.path, error.reason(), about)
-        return [DumpReport(about.name, about.date, "rejected", reason=error.reason())]
-    if blob is None:  # its file could not be moved here, or was taken away
-        return []
-    blob.name = about.name
-    item = Waiting(aside.path, about.date, about.folder, about.dated)
-    taker = Taker(context, about.source, folder=about.folder, horizon=horizon)
-    reports = list(_all_of(context, blob, item, taker))
-    again = any(report.status == "rejected" and report.sha256 == blob.sha256 for report in reports)
-    if not again or aside.path != context.archive.rejected_path(blob):
-        context.archive.settle(aside)
-    return reports
-
-
-def _retried(context: Context, upto: date) -> list[DumpReport]:
-    """Try the rejected dumps again once after the program has changed; return what was taken in."""
-    names = " ".join(sorted(layout.name for layout in layouts.LAYOUTS))
-    program = f"{__version__} {hashlib.sha256(names.encode()).hexdigest()[:16]}"
-    with context.store.reading() as tx:
-        if notes.tried_by(tx) == program:
-            return []
-    reports = _from_asides(context, upto)
-    with context.store.writing() as tx:
-        notes.set_tried_by(tx, program)
-    return [report for report in reports if report.status == "ingested"]
-
-
-def _from_path(context: Context, item: Waiting | None, taker: Taker, stdin: Blob | None) -> Iterable[DumpReport]:
+def _from_path(
+    context: Context, item: Waiting | None, aside: Aside | None, on: date | None, layout: str | None, stdin: Blob | None
+) -> Iterable[DumpReport]:
+    about = aside.about if aside else About("", context.today(), source="ingest", folder=item.folder if item else "")
+    taker = Taker(context, about.source, folder=about.folder, horizon=on or context.today(), on=on, layout=layout)
+    if aside:
+        return from_aside(context, aside, taker)
     if item is None:
-        return _all_of(context, stdin, None, taker) if stdin else ()
+        return taker.file(stdin, taker.horizon, dated=False) if stdin else ()
+    why = item.fault
     try:
-        blob = archive.fetched(item.path, context.archive.dumps)
-    except DumpError as error:
-        return [DumpReport(item.name, taker.on or item.date, "rejected", reason=error.reason())]
-    if blob is None:
-        return [DumpReport(item.name, taker.on or item.date, "waiting", reason="changed while it was read")]
-    return _all_of(context, blob, item, taker)
-
-
-def _all_of(context: Context, blob: Blob, item: Waiting | None, taker: Taker) -> Iterator[DumpReport]:
-    """Take in each dump of a file; a file that cannot be unpacked is set aside whole."""
-    on, dated = (item.date, item.dated) if item else (taker.horizon, False)
-    zone = context.settings.site.timezone
-    try:
-        for part in archive.parts(blob, on, zone, dated=dated, folder=context.archive.dumps):
-            yield taker.take(part)
-    except DumpError as error:
-        context.archive.reject(blob, error.reason(), taker.about(blob, on, dated=dated))
-        yield DumpReport(blob.name, on, "rejected", sha256=blob.sha256, reason=error.reason())
-
-
-def resumed(context: Context) -> list[DumpReport]:
-    """Take in the rest of the dumps that a killed run left in the middle, from where they are kept."""
-    context.archive.sweep()
-    journaling.catch_up(context)
-    with context.store.reading() as tx:
-        unfinished = dump_store.unfinished(tx)
-    return [_resumed(context, left) for left in unfinished]
-
-
-def _resumed(context: Context, left: dump_store.Unfinished) -> DumpReport:
-    dump = left.dump
-    path = context.archive.kept_path(dump.sha256, dump.date, dump.name)
-    try:
-        blob = archive.fetched(path, context.archive.dumps)
+        blob = None if why else archive.fetched(item.path, context.archive.dumps)
         if blob:
-            reading = layouts.read(containers.opened(blob), dump.date, left.layout)
-            return Taking(context, blob, dump, reading, history=left.history).whole()
-        why = f"it is gone from {path.parent.name}/"
-    except (DumpError, UsageError) as error:
+            return taker.file(blob, item.date, dated=item.dated)
+    except DumpError as error:
         why = error.reason()
-    reason = f"only a part of it is taken in: {why} (take it in once more)"
-    return DumpReport(dump.name, dump.date, "rejected", sha256=dump.sha256, reason=reason)
-
-
-class Taker:
-    """What holds for all dumps of one source: where they come from, the horizon, and the date or layout asked for."""
-
-    def __init__(
-        self,
-        context: Context,
-        source: str,
-        *,
-        horizon: date,
-        folder: str = "",
-        on: date | None = None,
-        upto: date | None = None,
-        layout: str | None = None,
-    ) -> None:
-        """``on`` dates all dumps, ``upto`` leaves later ones waiting; ``horizon`` tells what is history."""
-        self._context, self._source, self._folder = context, source, folder
-        self.horizon, self.on = horizon, on
-        self._upto, self._layout = upto, layout
-
-    def take(self, part: Part) -> DumpReport:
-        """Take in one dump, and say what came of it.
-
-        A dump whose bytes are known costs one look-up; one that cannot be read is set aside with the reason. A dump
-        dated more than ``lookback_days`` + 30 before the horizon is history: stored, but no news.
-        """
-        blob = part.blob
-        report = DumpReport(blob.name, self.on or part.date, "known", sha256=blob.sha256)
-        with self._context.store.reading() as tx:
-            if dump_store.is_known(tx, blob.sha256):
-                return report
-        try:
-            documents = containers.opened(blob)
-            reading = layouts.read(documents, part.date, self._layout)
-            # A mail may hold another, which has its own date: that of the one that is read counts.
-            dated = self.on or (part.date if part.dated else reading.document.date or part.date)
-            report = replace(report, date=dated)
-            if self._upto and dated > self._upto:
-                return replace(report, status="waiting", reason=_LATER)
-            if dated != part.date:
-                reading = layouts.read([reading.document, *documents], dated, self._layout)
-            dump = Dump(blob.sha256, blob.name, self._folder, self._source, dated, reading.document.encoding)
-            return Taking(self._context, blob, dump, reading, history=self._is_history(dated)).whole()
-        except DumpError as error:
-            about = self.about(blob, report.date, dated=part.dated)
-            self._context.archive.reject(blob, error.reason(), about)
-            return replace(report, status="rejected", reason=error.reason())
-
-    def about(self, blob: Blob, on: date, *, dated: bool) -> About:
-        """Return what is known of a dump that is set aside; ``dated`` tells whether a name or a folder dates it."""
-        return About(blob.name, self.on or on, self.on is not None or dated, self._folder, self._source)
-
-    def _is_history(self, dated: date) -> bool:
-        return dated < self.horizon - timedelta(days=self._context.settings.editions.lookback_days + _HISTORY_DAYS)
+    why = why or "it changed while it was read (take it in once more)"
+    return [DumpReport(item.name, on or item.date, "rejected", reason=why)]

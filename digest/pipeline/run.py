@@ -24,6 +24,7 @@ from digest.pipeline.deliver import Delivered, deliver, waiting
 from digest.pipeline.people import address_book, synchronise
 from digest.pipeline.publish import publish
 from digest.render import Renderer
+from digest.store import dumps as dump_store
 from digest.store import ledger, open_store
 from digest.store import runs as run_store
 
@@ -139,11 +140,13 @@ def _attempt(context: Context, renderer: Renderer, on: date) -> tuple[Delivered,
 
 
 def problems_of(reports: list[DumpReport]) -> list[str]:
-    """Return a line for each dump that was rejected or has broken lines."""
+    """Return a line for each dump that was rejected, has broken lines, or cannot leave the inbox."""
     lines = []
     for report in reports:
         if report.status == "rejected":
             lines.append(f"{report.name}: rejected: {report.reason}")
+        elif report.status != "waiting" and report.reason:
+            lines.append(f"{report.name}: {report.reason}")
         broken = [remark for remark in report.remarks if remark.kind == "broken"]
         if broken:
             count = report.remark_counts["broken"]
@@ -195,16 +198,29 @@ def dry_run(context: Context, on: date, **options: Any) -> Result:
 
 
 def _copy_state(context: Context, to: Path) -> None:
-    """Copy the store and the dumps that wait; raises StateError where that cannot be."""
+    """Copy the store, and lead to the dumps that a run reads; raises StateError where that cannot be.
+
+    Links do: a run renames and removes them as it would the files, and writes nothing into what it reads.
+    """
+    own, zone = context.archive, context.settings.site.timezone
     try:
         with closing(sqlite3.connect(context.store.path)) as old, closing(sqlite3.connect(to / "digest.db")) as new:
             old.backup(new)
-        if context.archive.journal.path.exists():
-            shutil.copy2(context.archive.journal.path, to)
-        for item in archive.waiting(context.archive.inbox, context.settings.site.timezone):
-            target = to / "inbox" / item.path.relative_to(context.archive.inbox)
+        if own.journal.path.exists():
+            shutil.copy2(own.journal.path, to)
+        for item in archive.waiting(own.inbox, zone):
+            target = to / "inbox" / item.path.relative_to(own.inbox)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(item.path, target)
+            if item.closed:
+                target.mkdir(mode=0)
+            else:
+                target.symlink_to(item.path.absolute())
+        with context.store.reading() as tx:
+            unfinished = [own.kept_path(d.sha256, d.date, d.name) for d in (u.dump for u in dump_store.unfinished(tx))]
+        for path in (*own.rejected.iterdir(), *unfinished):
+            target = to / path.relative_to(context.state)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(path.absolute())
     except (OSError, sqlite3.Error) as error:
         mend = "free some space there, or name another folder by TMPDIR"
         raise StateError(f"the state cannot be copied: {error}", where=str(to), mend=mend) from error

@@ -5,11 +5,11 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
+from digest import archive
 from digest.archive.files import naming
 from digest.pipeline import run as running
 from digest.pipeline.context import Context
@@ -67,17 +67,13 @@ def _files(context: Context, kind: Kind, before: date) -> Iterator[Path]:
             continue
         for path in sorted(folder.iterdir()):
             about = path.lstat()
-            aged = on or datetime.fromtimestamp(about.st_mtime, UTC).astimezone(_zone(context)).date()
+            aged = on or archive.day_at(about.st_mtime, context.settings.site.timezone)
             if aged < before and stat.S_ISREG(about.st_mode) and path not in spared:
                 yield path
 
 
 def _is_test(kind: Kind, folder: Path) -> bool:
     return kind == "outbox" and folder.name == "test"
-
-
-def _zone(context: Context) -> ZoneInfo:
-    return ZoneInfo(context.settings.site.timezone)
 
 
 def _date(name: str) -> date | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from digest.identity import Keys
 from digest.models import Dump, DumpReport, News, NewsKind, PageNote
 from digest.store.bulk import insert_many
 from digest.store.engine import put, take_numbers, value
-from digest.store.tables import dumps, news, pages, sightings
+from digest.store.tables import dumps, news, pages, papers, sightings
 
 MOST_REMARKS = 1000  # kept with a dump; the count is always kept
 
@@ -27,11 +28,14 @@ class Begun(NamedTuple):
 
 
 class Unfinished(NamedTuple):
-    """A dump that a killed run left in the middle."""
+    """A dump that a killed run left in the middle, ``position`` listings of it in."""
 
+    id: int
     dump: Dump
     layout: str
     history: bool
+    taken_at: str
+    position: int
 
 
 def is_known(tx: Connection, sha256: str) -> bool:
@@ -50,13 +54,38 @@ def begun(tx: Connection, sha256: str) -> Begun | None:
     return Begun(row.id, row.name, _is_baseline(tx, row.page_id, row.id), row.position or 0)
 
 
-def unfinished(tx: Connection) -> list[Unfinished]:
-    """Return the dumps that were not taken in to their end, oldest first."""
+def unfinished(tx: Connection, sha256: str | None = None) -> list[Unfinished]:
+    """Return the dumps that were not taken in to their end, oldest first; of these bytes, if ``sha256`` is given."""
     query = select(dumps).where(dumps.c.position.is_not(None)).order_by(dumps.c.id)
+    if sha256 is not None:
+        query = query.where(dumps.c.sha256 == sha256)
     return [
-        Unfinished(Dump(r.sha256, r.name, r.folder, r.source, r.date, r.encoding), r.layout, r.history)
+        Unfinished(
+            r.id,
+            Dump(r.sha256, r.name, r.folder, r.source, r.date, r.encoding),
+            r.layout,
+            r.history,
+            r.taken_at,
+            r.position,
+        )
         for r in tx.execute(query)
     ]
+
+
+def sighted(tx: Connection, dump_id: int) -> Iterator[Keys]:
+    """Yield the keys of the papers that a dump's listings were, in its order."""
+    query = select(papers.c.title_key, papers.c.arxiv, papers.c.doi).join(
+        sightings, sightings.c.paper_id == papers.c.id
+    )
+    query = query.where(sightings.c.dump_id == dump_id).order_by(sightings.c.position)
+    for row in tx.execution_options(yield_per=1000).execute(query):
+        yield Keys(*row)
+
+
+def begin_again(tx: Connection, dump_id: int, layout: str) -> None:
+    """Write that nothing of a dump is in, which is read as ``layout``; its papers stay, and are known from now on."""
+    tx.execute(delete(sightings).where(sightings.c.dump_id == dump_id))
+    tx.execute(update(dumps).where(dumps.c.id == dump_id).values(position=0, layout=layout))
 
 
 def _is_baseline(tx: Connection, page_id: int, dump_id: int) -> bool:

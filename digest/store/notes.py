@@ -1,8 +1,11 @@
-"""What the store remembers for its upkeep: which program last tried the rejected dumps, and which pages were pruned."""
+"""What the store remembers for its upkeep: who last tried the rejected dumps, what waits, which pages were pruned."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -28,3 +31,21 @@ def pages_from(tx: Connection) -> date | None:
 def set_pages_from(tx: Connection, on: date) -> None:
     """Remember that pages of editions before a date are pruned; what was pruned stays so."""
     put(tx, "editions_from", max(on, pages_from(tx) or on).isoformat())
+
+
+class Hold(NamedTuple):
+    """Until when a file of the inbox waits, as long as its inode, size and modification time are these."""
+
+    stamp: tuple[int, int, int]
+    until: date
+
+
+def held(tx: Connection) -> dict[str, Hold]:
+    """Return which files of the inbox were looked into and wait, by their paths in it."""
+    found = json.loads(value(tx, "held") or "{}")
+    return {path: Hold((inode, size, time), date.fromisoformat(on)) for path, (inode, size, time, on) in found.items()}
+
+
+def set_held(tx: Connection, holds: Mapping[str, Hold]) -> None:
+    """Remember which files wait."""
+    put(tx, "held", json.dumps({path: [*hold.stamp, hold.until.isoformat()] for path, hold in holds.items()}))

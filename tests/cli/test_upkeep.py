@@ -77,6 +77,38 @@ def test_a_reason_is_followed_by_what_is_known_and_status_shows_the_reason_alone
     assert {item["reason"].split(";")[0] for item in shown} == {"no layout recognises it"}
 
 
+def test_a_rejected_file_that_is_named_with_its_layout_is_taken_in_as_it_would_have_been(rejected: Site) -> None:
+    (path,) = rejected.state.glob("rejected/*minutes.txt")
+    (report,) = rejected("ingest", path, "--layout", "huggingface", "--json").json
+    told = {key: report[key] for key in ("name", "date", "page", "layout", "status")}
+    assert told == {"name": BOTH[0], "date": DAY, "page": "the lab", "layout": "huggingface", "status": "ingested"}
+    assert aside(rejected) == BOTH[2:]
+    assert rejected("ingest", rejected.state / "rejected").status == 1
+    assert aside(rejected) == BOTH[2:]
+
+
+def test_a_rejected_dump_that_was_brought_again_with_its_layout_is_rejected_no_more(rejected: Site) -> None:
+    path = rejected.folder / f"{DAY} minutes.txt"
+    path.write_text(STRANGE)
+    assert rejected("ingest", path, "--layout", "huggingface").status == 0
+    assert aside(rejected) == BOTH[2:]
+
+
+def test_a_run_for_an_earlier_date_leaves_later_rejected_dumps_for_a_later_run(rejected: Site, upgrade: Any) -> None:
+    upgrade()
+    assert rejected("run", "--date", "2026-06-14", "--json").json["dumps"]["ingested"] == 0
+    assert aside(rejected) == BOTH
+    assert rejected("run", "--date", DAY, "--json").json["dumps"]["ingested"] == 1
+    assert aside(rejected) == BOTH[2:]
+
+
+def test_a_dry_run_tries_rejected_dumps_again_as_a_run_would(rejected: Site, upgrade: Any) -> None:
+    upgrade()
+    before = {name: (rejected.state / name).read_bytes() for name in rejected.files()}
+    assert rejected("run", "--date", DAY, "--dry-run", "--json").json["dumps"]["ingested"] == 1
+    assert {name: (rejected.state / name).read_bytes() for name in rejected.files()} == before
+
+
 def test_rejected_dumps_that_a_newer_program_reads_are_taken_in_as_they_would_have_been(
     rejected: Site, upgrade: Any
 ) -> None:

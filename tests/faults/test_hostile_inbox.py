@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import Site, paper, slow_but_first
 
-from digest.archive import blob
+from digest.archive import blob, stamp_of, take_out
 
 DAY = "2026-06-15"
 
@@ -64,12 +64,83 @@ def test_a_dump_that_is_too_large_is_kept_among_the_rejected(
     assert site("run", "--date", DAY).status == 0
 
 
-def test_a_link_to_nowhere_and_a_pipe_are_left_alone(site: Site, inbox: Path) -> None:
+def test_what_is_no_file_is_left_alone_and_told(site: Site, inbox: Path) -> None:
     (inbox / f"{DAY} link.txt").symlink_to("nowhere")
+    (inbox / "round").symlink_to(".")
     os.mkfifo(inbox / f"{DAY} pipe.txt")
     rehearsed = site("run", "--date", DAY, "--dry-run")
     assert rehearsed.status == 0, rehearsed.err
     assert_the_others_went_through(site, status=0)
+    said = site("run", "--date", DAY)
+    assert said.status == 0
+    for name in (f"{DAY} link.txt", "round", f"{DAY} pipe.txt"):
+        assert f"{name}: waiting: it is " in said.err
+    assert site("ingest", inbox).status == 1  # named by hand, it is refused
+    assert site.plain("parse", inbox).status == 1
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named_and_the_others_go_on(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inbox / "closed").mkdir()
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "closed" and real(path, mode))
+    assert_the_others_went_through(site, status=1)
+    said = site("run", "--date", DAY)
+    assert (said.status, said.err.count("\n")) == (1, 1)
+    assert said.err.startswith("digest: closed: rejected: it may not be looked into")
+
+
+def test_a_file_that_cannot_leave_the_inbox_is_told_and_taken_in_once(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays = site.drop(f"kept/{DAY} stays.jsonl", paper(2))
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if self.parent.name == "kept":
+            raise PermissionError(13, "Permission denied")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    assert_the_others_went_through(site, status=1)
+    said = site("run", "--date", DAY, "--json")
+    assert (said.status, said.json["dumps"]["known"]) == (1, 1)
+    assert said.err.startswith(f"digest: {DAY} stays.jsonl: it cannot leave the inbox: {stays}: permission denied")
+    assert list(inbox.rglob("*.jsonl")) == [stays]
+
+
+@pytest.mark.parametrize("seconds", [-(10**10), 10**11, 10**15], ids=["long ago", "in 5138", "beyond all dates"])
+def test_the_age_of_a_file_may_be_anything(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    path = site.drop("aged.jsonl", paper(2))
+    real = Path.stat
+
+    def stat(self: Path, **options: bool) -> os.stat_result:
+        found = real(self, **options)
+        return os.stat_result((*found[:8], seconds, *found[9:10])) if self.name == "aged.jsonl" else found
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert site("ingest", path).status == 0
+    assert site("status").status == 0
+
+
+def test_a_name_of_255_bytes_that_was_replaced_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 255)
+    path.write_text("old")
+    stamp = stamp_of(path)
+    (tmp_path / "new").write_text("a newer one")
+    (tmp_path / "new").replace(path)
+    take_out(path, stamp)
+    assert path.read_text() == "a newer one"
+    take_out(path, stamp_of(path))
+    assert not path.exists()
+
+
+def test_a_name_in_several_lines_is_told_in_one(site: Site, inbox: Path) -> None:
+    (inbox / f"{DAY} x\ny.jsonl").write_text('{"title": "A Reward Model"}\n')
+    assert f"{DAY} x y.jsonl: jsonl (jsonl), 1 listing" in site("run", "--date", DAY).err
 
 
 @pytest.mark.parametrize(

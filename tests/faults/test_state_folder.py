@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import functools
+import gzip
+import json
 import os
 import resource
 import shutil
@@ -17,6 +19,7 @@ import what_remains
 from command_line import CONFIG, Said, Site, paper, slow_but_first, write
 from forked import forked, may_mount, mount, private_mounts
 
+from digest.archive import blob
 from digest.cli import main
 from digest.pipeline import context
 from digest.store import engine
@@ -183,6 +186,21 @@ def test_a_full_disk_is_one_line_and_the_next_run_does_everything(
     assert said.status == 1
     assert_told(said)
     assert_mended(due, wanted, f"{free} bytes free")
+
+
+def test_a_disk_too_full_to_unpack_a_dump_costs_the_run_and_not_the_dump(
+    due: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blob, "_IN_MEMORY", 1 << 14)
+    data = "".join(f"{json.dumps(paper(number))}\n" for number in range(100, 4000)).encode()
+    names = [f"{DAY} plain.jsonl", f"{DAY} packed.jsonl.gz"]
+    for name, written in zip(names, (data, gzip.compress(data)), strict=True):
+        (due.state / "inbox" / name).write_bytes(written)
+        limit = 1 << 19, resource.RLIM_INFINITY
+        said = apart(due, lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, limit))  # type: ignore[misc]
+        assert (said.status, "too large" in said.complaint) == (1, True)
+        assert f"inbox/{name}" in due.files()
+        (due.state / "inbox" / name).unlink()
 
 
 def fill(disk: Path, free: int) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest_pipeline import Site, paper
 
 from digest import layouts
+from digest.archive import Kept
 from digest.errors import DumpError
 from digest.layouts.base import Event
 from digest.models import Document
 from digest.pipeline import ingest, taking
+from digest.pipeline import run as running
 from digest.pipeline.context import Context
 from digest.pipeline.taking import Taking
 
@@ -115,6 +118,118 @@ def test_a_dump_half_taken_in_whose_bytes_are_gone_is_told(site: Make, killed_at
     (report,) = ingest.from_inbox(context, DAY)
     assert (report.status, report.name) == ("rejected", NAME)
     assert "only a part of it is taken in: it is gone" in report.reason
+
+
+def left_half(own: Site, killed_at: Callable[[int], None], transaction: int = 1) -> Path:
+    """Leave a dump half taken in, and return its file, outside the inbox."""
+    own.drop(NAME, *LISTINGS).rename(path := own.state.parent / NAME)
+    killed_at(transaction)
+    with pytest.raises(KilledError):
+        ingest.from_paths(own.context(), [path], on=DAY, layout=None)
+    killed_at(0)
+    return path
+
+
+def test_a_dump_half_taken_in_and_brought_again_goes_on_with_the_date_it_had(
+    site: Make, killed_at: Callable[[int], None]
+) -> None:
+    own = site("")
+    path = left_half(own, killed_at)
+    context = own.context()
+    context.archive.kept_path(own.rows("SELECT sha256 FROM dumps")[0][0], DAY, NAME).unlink()
+    reports = ingest.from_paths(context, [path.rename(path.with_name("other.jsonl"))], on=date(2026, 6, 9), layout=None)
+    assert [report.status for report in reports] == ["rejected", "ingested"]
+    assert [path.parent.name for path in (own.state / "dumps").rglob("*.jsonl")] == ["2026-06-15"]
+    assert own.rows("SELECT name, date, listings, new FROM dumps") == [(NAME, "2026-06-15", 15, 10)]
+    assert own.rows("SELECT count(*), min(first_listed) FROM papers") == [(10, "2026-06-15")]
+    assert ingest.from_inbox(context, DAY) == []
+
+
+class Skipping:
+    """JSON Lines as another version reads them: without some listings."""
+
+    name, site, known_by = "jsonl", "", "nothing"
+
+    def __init__(self, *without: int) -> None:
+        self.without, self.real = without, layouts.by_name("jsonl")
+
+    def recognises(self, _dump: Document) -> bool:
+        return True
+
+    def read(self, dump: Document, on: date) -> Iterator[Event]:
+        return (event for place, event in enumerate(self.real.read(dump, on)) if place not in self.without)
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        pytest.param((), (2,), id="fewer"),
+        pytest.param((2,), (), id="more"),
+        pytest.param((), (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), id="hardly any"),
+        pytest.param((), (12,), id="otherwise further on"),
+    ],
+)
+def test_a_dump_that_reads_otherwise_when_it_is_gone_on_with_loses_nothing_and_has_nothing_twice(
+    site: Make,
+    monkeypatch: pytest.MonkeyPatch,
+    killed_at: Callable[[int], None],
+    then: tuple[int, ...],
+    now: tuple[int, ...],
+) -> None:
+    own = site("")
+    versions = Skipping(*then), Skipping(*now)
+    with monkeypatch.context() as patched:
+        patched.setattr(layouts, "_BY_NAME", {"jsonl": versions[0]})
+        patched.setattr(layouts, "LAYOUTS", versions[:1])
+        left_half(own, killed_at)
+        patched.setattr(layouts, "_BY_NAME", {"jsonl": versions[1]})
+        patched.setattr(layouts, "LAYOUTS", versions[1:])
+        (report,) = ingest.from_inbox(own.context(), DAY)
+    wanted = [listing["title"] for place, listing in enumerate(LISTINGS[:15]) if place not in now]
+    assert (report.status, report.listings) == ("ingested", len(wanted))
+    joined = "FROM sightings JOIN papers ON papers.id = paper_id ORDER BY position"
+    assert own.rows(f"SELECT position, title {joined}") == list(enumerate(wanted))
+    assert own.rows("SELECT title FROM papers GROUP BY title HAVING count(*) > 1") == []
+    assert own.rows("SELECT paper_id FROM news WHERE kind = 'new' GROUP BY paper_id HAVING count(*) > 1") == []
+
+
+def test_a_dump_half_taken_in_by_a_layout_that_is_no_more_is_read_by_those_that_are(
+    site: Make, monkeypatch: pytest.MonkeyPatch, killed_at: Callable[[int], None]
+) -> None:
+    own = site("")
+    left_half(own, killed_at)
+    with own.context().store.writing() as tx:
+        tx.exec_driver_sql("UPDATE dumps SET layout = 'gone'")
+    (report,) = ingest.from_inbox(own.context(), DAY)
+    assert (report.status, report.layout, report.listings) == ("ingested", "jsonl", 15)
+    entries = [entry for entry in own.context().archive.journal.entries() if isinstance(entry, Kept)]
+    assert [entry.layout for entry in entries] == ["jsonl"]
+
+
+def test_a_dry_run_goes_on_with_a_dump_half_taken_in_and_changes_nothing(
+    site: Make, killed_at: Callable[[int], None]
+) -> None:
+    own = site("")
+    left_half(own, killed_at)
+    before = stored(own)
+    rehearsed = running.dry_run(own.context(), DAY).summary()
+    assert (rehearsed["dumps"]["ingested"], rehearsed["dumps"]["rejected"]) == (1, 0)
+    assert stored(own) == before
+    assert own.run("2026-06-15")["listings"] == rehearsed["listings"] == 15
+
+
+def test_a_dump_is_through_to_the_disk_before_it_leaves_the_inbox(site: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, real = site(""), Taking._batch
+    levels = []
+
+    def batch(self: Taking, tx: Any, *rest: Any) -> Any:
+        levels.append(tx.exec_driver_sql("PRAGMA synchronous").scalar_one())
+        return real(self, tx, *rest)
+
+    monkeypatch.setattr(Taking, "_batch", batch)
+    own.drop(NAME, paper(1))
+    own.run("2026-06-15")
+    assert levels == [2]  # FULL (sqlite.org/pragma.html#pragma_synchronous)
 
 
 class Breaking:
