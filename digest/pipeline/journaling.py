@@ -22,10 +22,12 @@ def date_news(context: Context, on: date) -> None:
     context.archive.journal.ran(newest)
 
 
-def catch_up(context: Context) -> None:
+def catch_up(context: Context) -> list[Kept]:
     """Write down what is missing in the journal; where nothing is, that costs two look-ups.
 
-    Only under the state folder's lock. Raises StateError where the journal cannot be written.
+    Returns what the journal tells and the store does not know: an older copy of it was put back. (One that knows no
+    dump at all is a new one.) Only under the state folder's lock. Raises StateError where the journal cannot be
+    written.
     """
     journal = context.archive.journal
     end = journal.end()
@@ -36,12 +38,13 @@ def catch_up(context: Context) -> None:
         ended = kept_store.ended_runs(tx) if end.last is None else []
     if end.last is None:
         journal.add(_in_time(rows, ended))
-    else:
-        told = {entry.sha256 for entry in journal.entries() if isinstance(entry, Kept)} if rows else set()
-        journal.add(row for row in rows if row.sha256 not in told)
+    told = {entry.sha256: entry for entry in journal.entries() if isinstance(entry, Kept)} if rows else {}
+    journal.add(row for row in rows if row.sha256 not in told)
     ran = journal.end().ran
     if newest and (ran is None or ran.date < newest):
         journal.add([Ran(newest)])
+    known = {row.sha256 for row in rows}
+    return [entry for entry in told.values() if entry.sha256 not in known]
 
 
 def _kept(row: kept_store.Row) -> Kept:

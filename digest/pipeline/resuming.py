@@ -1,13 +1,17 @@
-"""Dumps that a killed run left in the middle: taken in to their end, from where their bytes are kept."""
+"""Dumps that are kept and not, or not whole, in the store: taken in from where their bytes are kept.
+
+A killed run left them in the middle, or the store is an older copy that somebody put back.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import islice, zip_longest
 
 from digest import archive, containers, identity, layouts
 from digest.archive import Blob, Kept
 from digest.errors import DumpError, UsageError
-from digest.models import DumpReport, Listing
+from digest.models import Dump, DumpReport, Listing
 from digest.pipeline import journaling
 from digest.pipeline.context import Context
 from digest.pipeline.taking import Taking
@@ -16,15 +20,32 @@ from digest.store.dumps import Unfinished
 
 
 def resumed(context: Context) -> list[DumpReport]:
-    """Take in the rest of each dump that was left in the middle; only under the state folder's lock.
+    """Take in the rest of each dump that was left in the middle, and those that the journal alone knows.
 
-    Raises StateError where the state folder cannot be written.
+    Only under the state folder's lock. Raises StateError where the state folder cannot be written.
     """
     context.archive.sweep()
-    journaling.catch_up(context)
+    unknown = journaling.catch_up(context)
     with context.store.reading() as tx:
         unfinished = dump_store.unfinished(tx)
-    return [_resumed(context, left) for left in unfinished]
+    reports = [_resumed(context, left) for left in unfinished]
+    return reports + [report for kept in unknown for report in _taken_again(context, kept)]
+
+
+def _taken_again(context: Context, kept: Kept) -> list[DumpReport]:
+    """Take in a dump that the journal alone knows, unless its bytes were pruned."""
+    path = context.archive.kept_path(kept.sha256, kept.date, kept.name)
+    try:
+        blob = archive.fetched(path, context.archive.dumps)
+        if blob is None:
+            return []
+        blob.name = kept.name
+        reading = _reading(blob, kept.date, kept.layout)
+        dump = Dump(blob.sha256, kept.name, kept.folder, kept.source, kept.date, reading.document.encoding)
+        return [Taking(context, blob, dump, reading, history=kept.history, told=True).whole()]
+    except DumpError as error:
+        reason = f"the journal tells of it, the store does not: {error.reason()}: {path}"
+        return [DumpReport(kept.name, kept.date, "rejected", sha256=kept.sha256, reason=reason)]
 
 
 def _resumed(context: Context, left: Unfinished) -> DumpReport:
@@ -48,19 +69,19 @@ def finished(context: Context, left: Unfinished, blob: Blob, layout: str | None 
     Where it reads otherwise than before (a newer program; another ``layout``), it is taken in again from its start:
     papers that are in are known then. Raises DumpError where it cannot be read.
     """
-    reading = _reading(blob, left, layout)
+    reading = _reading(blob, left.dump.date, layout or left.layout)
     if not _reads_as_before(context, left, reading):
         _begin_again(context, left, reading.layout.name)
     rest = layouts.read(containers.opened(blob), left.dump.date, reading.layout.name)
     return Taking(context, blob, left.dump, rest, history=left.history).whole()
 
 
-def _reading(blob: Blob, left: Unfinished, layout: str | None) -> layouts.Reading:
+def _reading(blob: Blob, on: date, layout: str) -> layouts.Reading:
     documents = containers.opened(blob)
     try:
-        return layouts.read(documents, left.dump.date, layout or left.layout)
+        return layouts.read(documents, on, layout or None)
     except UsageError:  # a layout that is no more
-        return layouts.read(documents, left.dump.date)
+        return layouts.read(documents, on)
 
 
 def _reads_as_before(context: Context, left: Unfinished, reading: layouts.Reading) -> bool:

@@ -55,10 +55,12 @@ class _Tally:
 class Taking:
     """The taking in of one dump."""
 
-    def __init__(self, context: Context, blob: Blob, dump: Dump, reading: layouts.Reading, *, history: bool) -> None:
-        """Begin nothing yet; ``history`` tells whether its papers make no news."""
+    def __init__(
+        self, context: Context, blob: Blob, dump: Dump, reading: layouts.Reading, *, history: bool, told: bool = False
+    ) -> None:
+        """Begin nothing yet; ``history``: its papers make no news; ``told``: it stands in the journal already."""
         self._context, self._blob, self._dump = context, blob, dump
-        self._layout, self._history = reading.layout, history
+        self._layout, self._history, self._told = reading.layout, history, told
         self._tally = _Tally()
         self._unwritten: Kept | None = None  # what the journal is to say once the dump's row is committed
         self._listings = self._listings_of(reading.events)
@@ -115,9 +117,9 @@ class Taking:
         return dump_store.add(tx, dump, page, layout, history=self._history, now=now)
 
     def _write_down(self) -> None:
-        if self._unwritten:
+        if self._unwritten and not self._told:
             self._context.archive.journal.add([self._unwritten])
-            self._unwritten = None
+        self._unwritten = None
 
     def _listings_of(self, events: Iterator[Listing | Remark]) -> Iterator[Listing]:
         """Yield the listings, and note the remarks between them."""

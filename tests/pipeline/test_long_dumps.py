@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -204,6 +206,29 @@ def test_a_dump_half_taken_in_by_a_layout_that_is_no_more_is_read_by_those_that_
     assert (report.status, report.layout, report.listings) == ("ingested", "jsonl", 15)
     entries = [entry for entry in own.context().archive.journal.entries() if isinstance(entry, Kept)]
     assert [entry.layout for entry in entries] == ["jsonl"]
+
+
+def test_what_was_kept_after_a_store_that_is_put_back_is_taken_in_again(
+    site: Make, killed_at: Callable[[int], None]
+) -> None:
+    own = site("")
+    own.drop("2026-06-14 a.jsonl", paper(1))
+    own.run("2026-06-14")
+    with closing(sqlite3.connect(own.state / "digest.db")) as store, closing(sqlite3.connect(":memory:")) as copy:
+        store.backup(copy)
+        for number in (2, 3, 4):
+            own.drop(f"lab/2026-06-15 {number}.jsonl", paper(number))
+        own.run("2026-06-15")
+        after, lines = stored(own), own.context().archive.journal.data()
+        copy.backup(store)
+    killed_at(1)
+    with pytest.raises(KilledError):
+        own.run("2026-06-15")
+    killed_at(0)
+    assert own.run("2026-06-15")["dumps"]["ingested"] == 2
+    assert own.run("2026-06-15")["dumps"]["ingested"] == 0
+    assert stored(own) == after
+    assert own.context().archive.journal.data() == lines
 
 
 def test_a_dry_run_goes_on_with_a_dump_half_taken_in_and_changes_nothing(
