@@ -24,6 +24,7 @@ _SEAM = re.compile(r"\]\((?:https?://|[/#])[^()\s]{1,300}\)#{0,6} ?\[")  # one l
 _STRONG_ITEM = re.compile(r"\s{0,12}[*+-] {1,4}\*\*\S")
 _HTML2TEXT_BULLET = re.compile(r"(?:  ){1,4}\* (?=\S)")
 _LEFT_ALONE = re.compile(r" {4}|\s{0,12}(?:[*+-]|\d{1,9}[.)]) ")
+_ENOUGH = 2
 _MANY = 4
 _FEW_WRAPPED = 2
 _RARE = 80  # one line in so many is marked at least
@@ -46,12 +47,12 @@ class Markings:
     def suffice(self, count: int) -> bool:
         """Tell whether they make Markdown of a text of so many lines."""
         marked = self.marked + self.breaks + self.indented
-        return marked >= 2 and marked * _RARE >= count
+        return marked >= _ENOUGH and marked * _RARE >= count
 
 
 def markings_of(sample: Sequence[str], lines: Sequence[str]) -> Markings:
     """Return the marks on lines; ``sample`` are the same lines with the blanks at their ends."""
-    marked = sum(_begins(line[:2000]) or (")[" in line and _SEAM.search(line) is not None) for line in lines if line)
+    marked = sum(max(_begins(line[:2000]), _seams(line)) for line in lines if line)
     bulleted = sum(_HTML2TEXT_BULLET.match(line) is not None for line in lines)
     marked += bulleted if bulleted >= _MANY else 0
     marked += sum(bool(line) and UNDERLINE.fullmatch(after[:200]) is not None for line, after in pairwise(lines))
@@ -69,6 +70,11 @@ def _begins(line: str) -> bool:
         return False
     marks = (HEADING, _LINKED, _OPEN_LINKED, _CLOSING, _STRONG_ITEM)
     return any(mark.match(line) for mark in marks) or STARRED_HEADING.fullmatch(line) is not None or columns(line) > 0
+
+
+def _seams(line: str) -> int:
+    """Return how many links of a line adjoin the next, up to as many as tell Markdown by themselves."""
+    return min(len(_SEAM.findall(line)), _ENOUGH) if ")[" in line or ")#" in line else 0
 
 
 def _breaks(sample: Sequence[str]) -> int:
