@@ -163,7 +163,7 @@ class Ticker:
     def _take_in(self, now: datetime) -> bool:
         zone = self._context.settings.site.timezone
         today = now.astimezone(ZoneInfo(zone)).date()
-        if ingest.is_waiting(self._context, today):
+        if ingest.is_ready(self._context, today):
             with self._context.at_work():
                 reports = ingest.from_inbox(self._context, today)
             taken = [report for report in reports if report.status == "ingested"]

@@ -52,6 +52,12 @@ def _day(text: str) -> date:
     raise argparse.ArgumentTypeError(f"{text!r} is not a date: write it like 2026-06-15")
 
 
+def _path(text: str) -> Path:
+    if not text:  # of a variable that is not set; it would be the folder that we are in
+        raise argparse.ArgumentTypeError("a path is empty: name a file, a folder or -")
+    return Path(text)
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 36500:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of days")
@@ -86,7 +92,7 @@ def _run(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
 
 def _ingest(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(subcommands, "ingest", "commands:ingest_paths", "take in dumps only; - is standard input")
-    made.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="a dump, a folder of dumps, or -")
+    made.add_argument("paths", metavar="PATH", nargs="*", type=_path, help="a dump, a folder of dumps, or -")
     _date(made, "the date of these dumps (default: by name, folder or age)")
     made.add_argument("--layout", metavar="L", help="read them as this layout, like jsonl")
     made.add_argument("--rejected", action="store_true", help="instead of a PATH: try again what was rejected")
@@ -95,7 +101,7 @@ def _ingest(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
 
 def _parse(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(subcommands, "parse", "reading:parse", "print one JSON object per listing, using no store")
-    made.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a dump, a folder of dumps, or -")
+    made.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="a dump, a folder of dumps, or -")
     _date(made, "the date of these dumps (default: by name, folder or age)")
     made.add_argument("--layout", metavar="L", help="read them as this layout, like jsonl")
     made.add_argument(

@@ -19,8 +19,15 @@ from digest.store import notes
 from digest.store.notes import Hold
 
 
-def is_waiting(context: Context, upto: date) -> bool:
-    """Tell whether a file in the inbox may be taken in by a run for a date."""
+def inbox(context: Context) -> list[tuple[Waiting, date]]:
+    """Return what is in the inbox, each with the date that it is for, as far as that is known."""
+    held = _Held(context)
+    found = archive.waiting(context.archive.inbox, context.settings.site.timezone)
+    return [(item, held.until(item, date.min) or item.date) for item in found]
+
+
+def is_ready(context: Context, upto: date) -> bool:
+    """Tell whether a file in the inbox may be taken in by a run for a date, or must be looked into to tell."""
     held = _Held(context)
     found = archive.waiting(context.archive.inbox, context.settings.site.timezone)
     return any(not item.fault and held.until(item, upto) is None for item in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from digest import archive
+from digest.pipeline import ingest
 from digest.pipeline.context import Context
 from digest.service import subscriptions
 from digest.store import dumps as dump_store
@@ -35,14 +36,17 @@ def status(context: Context) -> dict[str, Any]:
         sums = ledger.sums(tx)
         open_ = ledger.in_states(tx, ("planned", "deferred", "unknown"), _MOST)
         failed = ledger.in_states(tx, ("failed", "suppressed"), _MOST)
-    waiting = archive.waiting(context.archive.inbox, context.settings.site.timezone)
+    waiting = ingest.inbox(context)
     people = subscriptions.listed(context)
     states = sorted({subscriber.state for subscriber in people})
     return {
         "newest_run": newest.isoformat() if newest else None,
         "runs": last_runs,
         "pages": pages,
-        "inbox": [{"name": item.name, "date": item.date.isoformat()} for item in waiting],
+        "inbox": [
+            {"name": item.name, "date": until.isoformat()} | ({"fault": item.fault} if item.fault else {})
+            for item, until in waiting
+        ],
         "rejected": rejected(context),
         "subscribers": {state: sum(found.state == state for found in people) for state in states},
         "deliveries": {
@@ -83,7 +87,10 @@ def as_text(document: dict[str, Any]) -> list[str]:
         dumps, listings = counted(page["dumps"], "dump"), counted(page["listings"], "listing")
         lines.append(f"  {page['page']}: {dumps}, the last for {page['last_dump']}, {listings}{stated}")
     lines.append(f"waiting in the inbox: {len(document['inbox'])}")
-    lines += [f"  {item['name']}, for {item['date']}" for item in document["inbox"][:_MOST]]
+    for item in document["inbox"][:_MOST]:
+        lines.append(
+            f"  {item['name']}: {item['fault']}" if "fault" in item else f"  {item['name']}, for {item['date']}"
+        )
     lines.append(f"rejected dumps: {len(document['rejected'])}")
     lines += [f"  {item['name']}: {item['reason']}" for item in document["rejected"][:_MOST]]
     lines.append(f"subscribers: {_counts(document['subscribers'])}")

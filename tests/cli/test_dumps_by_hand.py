@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from command_line import Site, paper, write
 
+from digest.archive import blob
+
 DAY = "2026-06-15"
 DUMPS = sorted((Path(__file__).parents[2] / "examples" / "dumps").rglob("*.*"))
 KEYS = [
@@ -129,3 +131,22 @@ def test_what_was_ingested_is_news_of_the_next_run(site: Site) -> None:
     site("ingest", path, "--date", DAY)
     assert site("run", "--date", DAY, "--json").json["deliveries"]["sent"] == 2
     assert site.mailed(DAY, "reader@example.org")
+
+
+@pytest.mark.parametrize("command", ["ingest", "parse"])
+def test_an_empty_path_is_wrong_use_and_not_the_folder_that_we_are_in(site: Site, command: str) -> None:
+    write(site.folder / "a.jsonl", paper(1))
+    said = site(command, "")
+    assert (said.status, said.out) == (2, "")
+    assert "a path is empty" in said.err
+
+
+def test_a_file_that_changes_while_it_is_taken_in_by_hand_is_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(site.folder / "a.jsonl", paper(1))
+    stamps = iter(range(9))
+    monkeypatch.setattr(blob, "stamp_of", lambda _path: (next(stamps), 0, 0))
+    said = site("ingest", path)
+    assert said.status == 1
+    assert said.complaint == "a.jsonl: rejected: it changed while it was read (take it in once more)"

@@ -236,6 +236,7 @@ def test_an_archive_with_a_later_dump_is_looked_into_once_until_its_day(site: Si
         said = site("run", "--date", day, "--json")
         assert said.status == 0
         assert said.json["dumps"] == {"ingested": 0, "known": 0, "rejected": 0, "waiting": 1}
+    assert site("status", "--json").json["inbox"] == [{"name": "x.zip", "date": "2026-06-18"}]
     path.write_bytes(zip_of(("2026-06-14 c.jsonl", dump(3)), *files))
     assert site("run", "--date", "2026-06-17", "--json").json["dumps"]["ingested"] == 1
     assert site("run", "--date", "2026-06-18", "--json").json["dumps"]["ingested"] == 1

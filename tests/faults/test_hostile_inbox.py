@@ -75,6 +75,7 @@ def test_what_is_no_file_is_left_alone_and_told(site: Site, inbox: Path) -> None
     assert said.status == 0
     for name in (f"{DAY} link.txt", "round", f"{DAY} pipe.txt"):
         assert f"{name}: waiting: it is " in said.err
+        assert f"  {name}: it is " in site("status").out
     assert site("ingest", inbox).status == 1  # named by hand, it is refused
     assert site.plain("parse", inbox).status == 1
 
