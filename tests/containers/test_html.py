@@ -84,7 +84,7 @@ BUILT = {
         ["a $x_1$ b"],
     ),
     "a formula in MathML alone": ("a <math><mi>x</mi><mo>+</mo><mn>2</mn></math> b", ["a x+2 b"]),
-    "controls": ("a\x00b&#1;c", ["a\ufffdb\x01c"]),
+    "controls": ("a\x00b&#1;c", ["a\ufffdbc"]),
     "elements that are not closed": ("<div><p>a<div><b>b<p>c", ["a", "b", "c"]),
     "elements that were not open": ("</div></p>a</b>b</html>c", ["ab", "c"]),
 }
@@ -112,12 +112,33 @@ LINKS = {
     "within the page": ("<p><a href='#top'>Looms</a>", [""]),
     "to another host": ("<p><a href='HTTPS://example.org/a'>Looms</a>", ["HTTPS://example.org/a"]),
     "far too long": (f"<p><a href='/{'a' * 3000}'>Looms</a>", [""]),
+    "of which the first did not end": ("<a href='/a'>Looms<p><a href='/b'>Wheels</a> and more", ["/a", "/b"]),
+    "that ends before what began in it": ("<a href='/a'><p>Looms</a> and wheels of brass", [""]),
+    "in a cell, not ended": ("<table><tr><td><a href='/a'>Looms<td>Wheels", ["/a", ""]),
+    "with an ampersand": ("<a href='/a?b=1&copy=2&amp;c=3&#x26;d=4'>Looms", ["/a?b=1&copy=2&c=3&d=4"]),
+}
+ADJOINING = {
+    "a menu": ("<a href='/'>Home</a><a href='/m'>Models</a>", [("Home", "/"), ("Models", "/m")]),
+    "a title and its authors": (
+        "<div><a href='/a'>Looms</a><span><a href='/u/1'>Ada Lovelace</a>, <a href='/u/2'>Alan Turing</a></span></div>",
+        [("Looms", "/a"), ("Ada Lovelace, Alan Turing", "/u/1")],
+    ),
+    "to the same address": ("<a href='/a'>Looms</a><a href='/a'>and wheels</a>", [("Loomsand wheels", "/a")]),
+    "with a blank between": ("<a href='/a'>Looms</a> <a href='/b'>Wheels</a>", [("Looms Wheels", "/b")]),
+    "with a blank within": ("<a href='/a'>Looms</a><a href='/b'> Wheels</a>", [("Looms Wheels", "/b")]),
+    "with text between": ("<a href='/a'>Looms</a>,<a href='/b'>wheels</a>", [("Looms,wheels", "/b")]),
+    "marks of notes": ("<a href='/a'>Looms</a><a href='#1'>1</a><a href='#2'>2</a>", [("Looms12", "/a")]),
 }
 
 
 @pytest.mark.parametrize(("markup", "linked"), LINKS.values(), ids=LINKS)
 def test_a_block_links_where_its_text_links(markup: str, linked: list[str]) -> None:
     assert [block.link for block in blocks(markup)] == linked
+
+
+@pytest.mark.parametrize(("markup", "told"), ADJOINING.values(), ids=ADJOINING)
+def test_links_that_adjoin_are_blocks_of_their_own(markup: str, told: list[tuple[str, str]]) -> None:
+    assert [(block.text, block.link) for block in blocks(markup)] == told
 
 
 RESOLVED = {
