@@ -13,7 +13,6 @@ from digest.archive.blob import Blob, blob_of, spooled
 from digest.archive.inbox import date_in, day_at
 from digest.containers import mail, packed
 from digest.errors import DumpError
-from digest.models import Document
 from digest.text import printable, single_spaced
 
 _MOST_NOTE = 4000  # characters of what people write above what they attach; a listing page has more
@@ -81,17 +80,25 @@ class _Apart:
 
     def _dumps(self, own: Part, depth: int) -> Iterator[Part]:
         """Yield the dumps that layouts recognise, or that are packed, in a file; itself if it is one."""
-        inside = _attached(own) if depth <= _MOST_DEPTH else []
+        inside = _attached(own.blob) if depth <= _MOST_DEPTH else []
         if depth == 1 and not inside:
             yield own  # recognised or not, when it is read
             return
-        found = [(label, self._dumps(part, depth + 1) if label else self._unpacked(part)) for label, part in inside]
-        if first := _recognised(own.blob):
+        first = _read_as(own.blob)
+        read = next((self._within(found, own, depth) for found in inside if found.label == first), iter(()))
+        if first is not None:
             # The file is read as the first dump that is recognised in it, which has a name of its own perhaps.
-            inner = next((next(dumps, own) for label, dumps in found if label == _label(first)), own)
+            inner = next(read, own)
             yield Part(own.blob, inner.date, inner.dated)
-        for _, dumps in found:
-            yield from dumps
+            yield from read
+        for found in inside:
+            # Where nothing is recognised, archives alone are left to look into, and mails with archives.
+            if found.label != first and (first or not found.label or found.label.startswith("attached mail")):
+                yield from self._within(found, own, depth)
+
+    def _within(self, found: mail.Attached, own: Part, depth: int) -> Iterator[Part]:
+        part = _part_of(found, own)
+        return self._dumps(part, depth + 1) if found.label else self._unpacked(part)
 
     def _unpacked(self, own: Part) -> Iterator[Part]:
         try:
@@ -110,13 +117,13 @@ class _Apart:
             raise DumpError(what, mend="save it, and bring that")
 
 
-def _attached(own: Part) -> list[tuple[str, Part]]:
-    """Return what is attached to a mail, with what its documents are called; nothing for other files."""
-    with own.blob.open() as file:
+def _attached(blob: Blob) -> list[mail.Attached]:
+    """Return what is attached to a mail; nothing for other files."""
+    with blob.open() as file:
         if not mail.is_mail(file.read(mail.SNIFFED)):
             return []
     with suppress(DumpError):  # told when it is read
-        return [(found.label, _part_of(found, own)) for found in mail.attached(own.blob)]
+        return list(mail.attached(blob))
     return []
 
 
@@ -124,18 +131,18 @@ def _part_of(found: mail.Attached, own: Part) -> Part:
     told = date_in([found.name])
     on = told or (own.date if own.dated else found.date or own.date)
     name = found.name or f"{own.blob.name}, {found.label or 'attached'}"
-    return Part(blob_of(found.data, name), on, own.dated or told is not None)
+    return Part(blob_of(found.content(), name), on, own.dated or told is not None)
 
 
-def _recognised(blob: Blob) -> Document | None:
+def _read_as(blob: Blob) -> str | None:
+    """Return what the document is called that a mail is read as, None where no layout recognises any.
+
+    It is ``attached mail 1`` of ``attached mail 1: attached file 2, text``.
+    """
     with suppress(DumpError):
-        return layouts.recognise(containers.opened(blob))[1]
+        found = layouts.recognised(containers.opened(blob))
+        return found.container.partition(",")[0].partition(":")[0] if found else None
     return None
-
-
-def _label(document: Document) -> str:
-    """Return what a mail's document is called: ``attached mail 1`` of ``attached mail 1: attached file 2, text``."""
-    return document.container.partition(",")[0].partition(":")[0]
 
 
 def _is_more_than_a_note(blob: Blob) -> bool:

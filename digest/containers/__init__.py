@@ -43,11 +43,18 @@ def _of_mail(source: Source) -> Sequence[Document]:
     """Return the texts of a mail as documents; one that cannot be read does not keep the others from it."""
     found: list[Document] = []
     faults: list[DumpError] = []
+    left = MOST_MARKUP
     for part in mail.parts(source):
         try:
-            found.append(_of_part(part))
+            document = _of_part(part)
         except DumpError as error:
             faults.append(error)
+            continue
+        found.append(document)
+        left -= part.text.source.size if document.markup else 0
+        if left < 0:
+            what = f"the pages in it are longer than {MOST_MARKUP // 2**20} MiB in all"
+            raise DumpError(what, mend="save what is attached, and bring that")
     if not found:
         raise faults[0]
     return found

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from itertools import islice
 from typing import BinaryIO, Literal, TypeAlias
 
 from digest.containers.base import SAVE_AS_TEXT, Source
@@ -20,6 +22,9 @@ MOST_MAIL = 48 * 2**20
 
 SNIFFED = 64 * 1024
 """Bytes that tell a mail: the lines that the ways of a mail leave come before those that its writer knows."""
+
+MOST_TEXTS = 100
+"""Texts in one mail, each of which layouts look at; people attach a handful."""
 
 _FIELD = re.compile(rb"([!-9;-~]{1,76}):")  # RFC 5322, section 2.2
 _KNOWN = frozenset(
@@ -53,14 +58,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file in a mail: what ``parts`` calls it ("": nothing, for it may be an archive), its name and bytes.
+    """A file in a mail: what ``parts`` calls it ("": nothing, for it may be an archive), its name, and its bytes.
 
     ``date`` is the day of the mail that it is attached to.
     """
 
     label: str
     name: str
-    data: bytes
+    content: Callable[[], bytes]
     date: date | None
 
 
@@ -109,7 +114,9 @@ def parts(source: Source) -> list[Part]:
     Raises DumpError for a mail that is too large, has too many parts or parts too deep in parts, or no text at all.
     """
     mail = _mail_in(source)
-    found = list(mail.parts())
+    found = list(islice(mail.parts(), MOST_TEXTS + 1))
+    if len(found) > MOST_TEXTS:
+        raise DumpError(f"more than {MOST_TEXTS} texts are in the mail", mend="save the listings, and bring those")
     if not found:
         raise mail.emptiness()
     return found
@@ -172,7 +179,7 @@ class _Mail:
         labelled += [(f"attached file {number}", entity) for number, entity in enumerate(self.files, 1)]
         labelled += [("", entity) for entity in self.packed]
         for label, entity in labelled:
-            yield Attached(label, entity.name, self.entities.content(entity), self.whole.date)
+            yield Attached(label, entity.name, partial(self.entities.content, entity), self.whole.date)
 
     def _inner(self, entity: Entity, label: str) -> Iterator[Part]:
         """Yield the texts of a mail in this one, with its own date and subject."""

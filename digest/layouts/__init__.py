@@ -40,6 +40,7 @@ LAYOUTS: tuple[Layout, ...] = (*_OTHERS, JsonLines(sites=[other.name for other i
 
 _BY_NAME = {layout.name: layout for layout in LAYOUTS}
 _CHOICES = ", ".join(sorted(_BY_NAME))
+_MOST_COMPARED = 5  # texts of a mail that are told what they come close to: each is read by every layout
 
 
 class Reading(NamedTuple):
@@ -68,7 +69,7 @@ def recognise(documents: Sequence[Document]) -> tuple[Layout, Document]:
     Raises DumpError where no layout does, or more than one recognises the same document: a dump is never guessed at.
     """
     for document in documents:
-        found = [layout for layout in LAYOUTS if layout.recognises(document)]
+        found = _those_of(document)
         if len(found) == 1:
             return found[0], document
         if found:
@@ -80,10 +81,20 @@ def recognise(documents: Sequence[Document]) -> tuple[Layout, Document]:
     if lines is None:
         raise DumpError("it is empty: there is no text in it", mend="save the page once more")
     what = f'no layout recognises it; it begins "{lines[0][:60]}"'
-    if near := closest(LAYOUTS, documents):
+    if near := closest(LAYOUTS, documents[:_MOST_COMPARED]):
         what += f", and reads like {near.layout.name}: {counted(near.whole, 'listing')}"
         raise DumpError(what, mend=f"digest parse --explain tells more; --layout {near.layout.name} reads it so")
     raise DumpError(what, mend="digest parse --explain tells what each layout looks for; --layout names one")
+
+
+def recognised(documents: Sequence[Document]) -> Document | None:
+    """Return the document that ``recognise`` would, None where it would raise."""
+    found = next(((document, layouts) for document in documents if (layouts := _those_of(document))), None)
+    return found[0] if found and len(found[1]) == 1 else None
+
+
+def _those_of(document: Document) -> list[Layout]:
+    return [layout for layout in LAYOUTS if layout.recognises(document)]
 
 
 def read(documents: Sequence[Document], on: date, name: str | None = None) -> Reading:

@@ -15,7 +15,8 @@ LIMITS = {
     "files in one archive, mails in one mailbox": f"{member.MOST_MEMBERS:,}",
     "a mail or web archive": f"{mail.MOST_MAIL // 2**20} MiB",
     "parts of a mail": f"{mime.MOST_PARTS:,}, ten deep",
-    "an HTML page": f"{base.MOST_MARKUP // 2**20} MiB",
+    "texts in a mail, with attached ones and those of forwarded mails": f"{mail.MOST_TEXTS}",
+    "an HTML page, or all in one mail": f"{base.MOST_MARKUP // 2**20} MiB",
     "a line": f"{base.MOST_LINE // 2**20} MiB",
     "any other dump": f"{MOST_BYTES // 2**30} GiB",
 }

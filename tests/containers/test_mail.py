@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading import documents, listings, read
 
+from digest import containers
 from digest.archive import blob_of
 from digest.containers import mail
 from digest.containers.flowed import unflowed
@@ -336,3 +337,15 @@ def test_any_mail_is_read_or_refused(pieces: list[bytes]) -> None:
     raw = b"From: a\nTo: b\nDate: Mon, 15 Jun 2026 10:00:00 +0000\n" + b"".join(pieces)
     with contextlib.suppress(DumpError):
         assert documents(raw)
+
+
+@pytest.mark.parametrize(
+    ("parts", "wanted"), [(101, "more than 100 texts"), (9, "pages in it are longer than .* in all")]
+)
+def test_a_mail_of_more_than_anybody_attaches_is_refused(
+    monkeypatch: pytest.MonkeyPatch, parts: int, wanted: str
+) -> None:
+    monkeypatch.setattr(containers, "MOST_MARKUP", 1 << 12)
+    part = b"--b\r\nContent-Type: text/html\r\nContent-Disposition: attachment\r\n\r\n" + b"<p>A line.</p>\r\n" * 36
+    with pytest.raises(DumpError, match=wanted):
+        documents(mail_of(part * parts + b"--b--\r\n", kind="multipart/mixed; boundary=b"))
