@@ -20,7 +20,7 @@ ON = date(2026, 6, 15)
 KINDS = {"stated", "page_author", "page_date", "unread", "cut", "broken", "ignored"}
 
 LINES = st.one_of(
-    st.text(max_size=60),
+    st.text(st.characters(exclude_characters="\n"), max_size=60),
     st.sampled_from(
         [
             "",
