@@ -62,16 +62,9 @@ class Text:
             for line in file:
                 yield line[:-1] if line[-1] == self.end else line
 
-    def head(self, characters: int) -> str:
-        """Return the text's beginning."""
-        with io.TextIOWrapper(self.source.open(), self.encoding, errors="replace", newline=self.end) as file:
-            return file.read(characters).replace(self.end, "\n")
-
     def whole(self) -> str:
-        """Return all of the text, without the end of its last line."""
-        with self.source.open() as file:
-            text = file.read().decode(self.encoding, "replace")
-        return text.removesuffix(self.end).replace(self.end, "\n")
+        """Return all of the text."""
+        return "\n".join(self.lines())
 
 
 def as_text(source: Source, declared: str | None = None) -> Text:

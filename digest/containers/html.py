@@ -1,25 +1,32 @@
 """Saved HTML pages to blocks of text with their headings and links, and what a page tells of itself.
 
-``scan`` tells tags and texts apart, ``page`` makes blocks of them as they come; no tree is built. A page's text is what
-a browser would save as text.
+The page is parsed as HTML Living Standard, section 13.2.5 (tokens) has it, by libxml2, whose events become blocks as
+they come; no tree is built. A page's text is what a browser would save as text: see ``page.py``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+
+from lxml import etree
 
 from digest.containers.addresses import resolver
 from digest.containers.base import MOST_MARKUP, SAVE_AS_TEXT
 from digest.containers.embedded import objects
 from digest.containers.encoding import Text
-from digest.containers.scan import page_of
+from digest.containers.page import Page
 from digest.errors import DumpError
 from digest.models import Block, Document
 
 _SNIFFED = 4096  # characters that tell a page from text
+_PIECE = 2**16  # characters fed at once, of a longer line
+_MOST_TAGS = 1_000_000
+_LONGEST_TAG = 8 * 2**20  # characters without a ">": attributes take many times their length of memory
+_MOST_LINES = 500_000
 _LEADING = re.compile(r"(?:\s|\ufeff)*(?:<\?xml[^>]{0,200}\?>)?\s*")
 _OPENING = re.compile(
     r"<(?:!doctype\s+html|(?:html|head|body|title|meta|base|link|style|script|header|nav|main|article|section|aside"
@@ -45,11 +52,13 @@ def document(text: Text, *, address: str = "") -> Document | None:
 
     Raises DumpError where the page is too long, too deep or of too many parts to be a page of listings.
     """
-    if not is_html(text.head(_SNIFFED)):
+    lines = text.lines
+    first = next(iter(lines()), "")
+    head = first if len(first) >= _SNIFFED else "\n".join(_until(lines(), _SNIFFED))
+    if not is_html(head[:_SNIFFED]):
         return None
     _check_size(text.source.size)
-    known = Document("html", text.lines, _no_blocks, address=address, encoding=text.told_encoding)
-    return _document(known, text.whole())
+    return _document(Document("html", lines, _no_blocks, address=address, encoding=text.told_encoding))
 
 
 def document_of(
@@ -69,7 +78,16 @@ def document_of(
     def lines() -> Iterator[str]:
         return iter(markup.split("\n"))
 
-    return _document(Document(container, lines, _no_blocks, address=address, date=date, encoding=encoding), markup)
+    return _document(Document(container, lines, _no_blocks, address=address, date=date, encoding=encoding))
+
+
+def _until(lines: Iterable[str], characters: int) -> Iterator[str]:
+    """Yield lines up to so many characters in all."""
+    for line in lines:
+        yield line
+        characters -= len(line) + 1
+        if characters <= 0:
+            return
 
 
 def _check_size(size: int) -> None:
@@ -81,9 +99,9 @@ def _no_blocks() -> Iterator[Block]:
     return iter(())
 
 
-def _document(known: Document, markup: str) -> Document:
+def _document(known: Document) -> Document:
     """Return what is known of a page with what the page says."""
-    page = page_of(_clean(markup))
+    page = _parsed(known.lines())
     address = known.address or page.address
     resolve = resolver(address, page.base)
 
@@ -94,14 +112,36 @@ def _document(known: Document, markup: str) -> Document:
     return replace(known, blocks=blocks, address=address, title=page.title, embedded=objects(page.json), markup=True)
 
 
-def _clean(markup: str) -> str:
-    """Return markup without what is no text; the ends of its lines stay where they are."""
-    if "\r" in markup:
-        markup = markup.replace("\r\n", "\n").replace("\r", " ")
-    if "\0" in markup:
-        markup = markup.replace("\0", "\ufffd")
+def _parsed(lines: Iterable[str]) -> Page:
+    """Return the page that the lines make; each is fed by itself, so that blocks know where they begin."""
+    page = Page()
+    # Without huge_tree, libxml2 2.14 does not come to an end with a comment of more than 10 MB that is not closed.
+    parser = etree.HTMLParser(target=page, huge_tree=True)
+    tags = 0
+    for line in lines:
+        tags += line.count("<")
+        if tags > _MOST_TAGS or page.line > _MOST_LINES:
+            raise DumpError("it is an HTML page of too many tags or lines", mend=SAVE_AS_TEXT)
+        _feed(parser, page, line)
+    with suppress(etree.XMLSyntaxError):  # there was nothing in it
+        parser.close()
+    return page
+
+
+def _feed(parser: etree.HTMLParser, page: Page, line: str) -> None:
+    if "\r" in line:
+        line = line.replace("\r", " ")  # it would count as a line's end
+    page.expect_json(line)
+    text = "\n" + line if page.line else line  # text is told by where it ends, so a line's end belongs to the next
+    page.line += 1
     try:
-        markup.isascii() or markup.encode()
+        text.isascii() or text.encode()
     except UnicodeEncodeError:  # lone surrogates
-        return markup.encode("utf-8", "replace").decode()
-    return markup
+        text = text.encode("utf-8", "replace").decode()
+    for start in range(0, len(text), _PIECE):
+        piece = text[start : start + _PIECE]
+        closed = piece.rfind(">")
+        page.unclosed = page.unclosed + len(piece) if closed < 0 else len(piece) - closed
+        if page.unclosed > _LONGEST_TAG:
+            raise DumpError("it is an HTML page with a tag that is too long", mend=SAVE_AS_TEXT)
+        parser.feed(piece)

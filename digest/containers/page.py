@@ -1,4 +1,4 @@
-"""A page while it is read: tags and texts become blocks of text, in the order of the markup.
+"""A page while it is parsed: the parser's events become blocks of text, in the order of the markup.
 
 Elements that stand for themselves part blocks; inline ones glue, as text does where a browser saves it: white space
 counts, tags do not. No class or style is ever looked at: they change with every redesign.
@@ -6,242 +6,323 @@ counts, tags do not. No class or style is ever looked at: they change with every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from digest.containers.addresses import is_web
 from digest.containers.base import SAVE_AS_TEXT
-from digest.containers.elements import PARTING, closed_by_end, closed_by_start, is_astride
 from digest.containers.embedded import MOST_JSON
-from digest.containers.tags import decoded
 from digest.errors import DumpError
 from digest.text import single_spaced
 
-MOST_DEPTH = 500
-"""Elements in one another; browsers stop at 512."""
+_MOST_DEPTH = 500  # browsers stop at 512
 
+# What parts blocks: the elements that the HTML Living Standard, section 15.3, displays as other than inline.
+_BLOCKS = """
+    address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre search section summary
+    table tbody td tfoot th thead tr ul
+"""
+# What is not the page's text: programs, styles, pictures, choices, what only other programs show.
+_ASIDES = """
+    annotation-xml audio canvas datalist iframe mjx-math noembed noframes noscript object optgroup option rp select
+    style svg textarea video
+"""
+_PARTING = frozenset(_BLOCKS.split())
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_TELLING = frozenset(("hidden", "aria-hidden", "role"))
+_TITLED = ('"title"', "title&quot;", "title&#34;", "title&#x22;")  # JSON with a title, in scripts and attributes
+_SAVED_FROM = re.compile(r"saved from url=\(\d{1,6}\)(\S{1,2000})|^\s*Page saved with SingleFile\s+url: (\S{1,2000})")
 _INVISIBLE = "\ufeff\u200b"
-_BLANKS = " \t\n\f\xa0"
+_Attributes = Mapping[str, str]
 
 
 class Page:
-    """What has been read of a page. Its lists stay the same objects, so that whoever reads may hold on to them."""
+    """The parser's target: what has been read of the page."""
 
-    def __init__(self, markup: str) -> None:
+    def __init__(self) -> None:
         """Begin with nothing read."""
-        self.markup = markup
+        self.line = 0  # that is being fed
+        self.unclosed = 0  # characters fed since the last ">"
         self.blocks: list[tuple[int, str, int, int, str]] = []  # line, text, gap, level, link as written
         self.title = ""
         self.base = ""
-        self.addresses: dict[str, str] = {}  # that the page tells as its own, by where
         self.json: list[str] = []
-        self.opened = [""]  # names of the elements that are open, below what begins with every page
-        self.undo: list[tuple[int, Callable[..., None], Any]] = []  # what to do when no so many are open any more
-        self.parts: list[str] = []  # of the block's text
-        self.special = 0  # how many of links, preformatted text, formulae, what is dropped stand open
-        self.dropping = 0  # depth of the element that is being dropped
-        self.level = 0
-        self.link = ""
-        self.preformatted = 0  # 2 at the beginning of such text
-        self.formula = -1  # where in the parts it began
-        self.after_formula = -1  # where the last one ended
-        self._began = 0  # where in the markup the block's text did
-        self._line = 1  # of the place up to which lines are counted
-        self._counted = 0
+        self._addresses: dict[str, str] = {}
+        self._parts: list[str] = []  # of the block's text
+        self._number = 1  # line where the block's text begins
         self._gap = 0
+        self._level = 0
+        self._link = ""
         self._linked: dict[str, int] = {}  # how much of the block's text links where
         self._opening_link = ""  # of the first of the block's text
-        self._last_link = ""
-        self._after_link = 0  # where in the parts the last one's text ended
+        self._last_link = ""  # that ended, and how many of the parts there were by then
+        self._after_link = -1
+        self._adjoins = False  # a link began right where one to elsewhere ended
+        self._preformatted = 0  # 2 at the beginning of such text
+        self._math = -1  # where in the parts a formula began
+        self._after_math = -1  # where the last one ended
+        self._script: list[str] | None = None
         self._json_left = MOST_JSON
+        self._titled = False  # the page has JSON with a title
+        self._depth = 0
+        self._dropping = 0  # depth of the element that is being dropped
+        self._special = 0  # how many of dropping, links, headings, preformatted text stand open
+        self._undo: list[tuple[int, Callable[..., None], Any]] = []  # what to do at an element's end
 
     @property
     def address(self) -> str:
         """The page's own address as it tells it, "" where it does not."""
-        told = self.addresses
+        told = self._addresses
         return told.get("saved from") or told.get("canonical") or told.get("og:url") or ""
 
-    # Elements.
+    def expect_json(self, piece: str) -> None:
+        """Note whether markup that is about to be fed has JSON with a title; else attributes need no look."""
+        if "title" in piece and not self._titled:
+            self._titled = any(mark in piece for mark in _TITLED)
 
-    def push(self, name: str, *, closing: bool = True) -> None:
-        """Begin an element that has an end, after those that it closes by beginning."""
-        if closing:
-            self.close_for(name)
-        self.opened.append(name)
-        if len(self.opened) > MOST_DEPTH:
-            self.refuse_depth()
+    # What the parser calls.
 
-    def close_for(self, name: str) -> None:
-        """End what an element closes by beginning."""
-        if depth := closed_by_start(self.opened, name):
-            self._close(depth)
-
-    def refuse_depth(self) -> None:
-        """Refuse a page whose elements are nested deeper than browsers have them."""
-        raise DumpError("it is an HTML page nested too deep", mend=SAVE_AS_TEXT)
-
-    def close(self, name: str) -> None:
-        """End the innermost element of that name, and those that it ends with it, if it is open."""
-        depth = closed_by_end(self.opened, name)
-        if name in PARTING and not self.dropping and (depth or name in ("p", "br", "html", "body")):
-            self.part()
-        if depth:
-            self._close(depth)
-
-    def _close(self, depth: int) -> None:
-        if is_astride(self.opened, depth) and not self.dropping:
-            self._take_out(depth)
-        else:
-            del self.opened[depth:]
-            self.unwind()
-        if self.link and "a" not in self.opened:
-            self.link = ""
-
-    def _take_out(self, depth: int) -> None:
-        """End one element; those in it stay."""
-        del self.opened[depth]
-        undo, self.undo[:] = self.undo[:], ()
-        for at, what, before in undo:
-            if at == depth:
-                what(before)
-            else:
-                self.undo.append((at - (at > depth), what, before))
-
-    def unwind(self) -> None:
-        """Undo what elements that are not open any more have done."""
-        depth = len(self.opened)
-        if self.dropping:
-            if self.dropping >= depth:
-                self.dropping = 0
-                self.special -= 1
-            else:
+    def start(self, tag: str, attributes: _Attributes) -> None:
+        """Begin an element."""
+        self._depth = depth = self._depth + 1
+        if depth > _MOST_DEPTH:
+            raise DumpError("it is an HTML page nested too deep", mend=SAVE_AS_TEXT)
+        if self._dropping:
+            return
+        if attributes:
+            if self._titled:
+                self._keep_json(attributes.values())
+            if not _TELLING.isdisjoint(attributes) and self._is_hidden(tag, attributes):
+                self._drop()
                 return
-        while self.undo and self.undo[-1][0] >= depth:
-            _, undo, before = self.undo.pop()
+        if self._parts and tag in _PARTING:
+            self._part()
+        if special := _STARTS.get(tag):
+            special(self, tag, attributes)
+
+    def end(self, tag: str) -> None:
+        """End an element; the parser ends each that it began, and no other."""
+        depth = self._depth
+        self._depth = depth - 1
+        if self._dropping:
+            if self._dropping == depth:
+                self._end_dropping()
+            return
+        if self._parts and tag in _PARTING:
+            self._part()
+        while self._undo and self._undo[-1][0] == depth:
+            _, undo, before = self._undo.pop()
             undo(before)
 
-    def on_end(self, undo: Callable[..., None], before: Any = None) -> None:
-        """Have something done when the innermost element that is open ends."""
-        self.undo.append((len(self.opened) - 1, undo, before))
+    def data(self, text: str) -> None:
+        """Take text."""
+        if self._parts and not self._special:
+            self._parts.append(text)
+        elif not self._dropping:
+            self._take(text)
+        elif self._script is not None:
+            self._script.append(text)
 
-    def begin_heading(self, level: int) -> None:
-        """Begin a heading; its element is opened next."""
-        self.undo.append((len(self.opened), self._set_level, self.level))
-        self.level = level
-
-    def _set_level(self, level: int) -> None:
-        self.level = level
-
-    def set(self, name: str, value: object) -> None:
-        """Set an attribute of the page until the innermost element that is open ends."""
-        self.on_end(self._reset, (name, getattr(self, name)))
-        setattr(self, name, value)
-        self.special += 1
-
-    def _reset(self, before: tuple[str, object]) -> None:
-        setattr(self, *before)
-        self.special -= 1
-
-    def drop(self) -> None:
-        """Take no text until the innermost element that is open ends."""
-        self.dropping = len(self.opened) - 1
-        self.special += 1
-
-    # Text.
-
-    def data(self, text: str, place: int) -> None:
-        """Take text as it is written at a place in the markup, wherever it stands."""
-        if self.dropping or not text:
-            return
-        if self.preformatted:
-            if self.preformatted == 2 and text[0] == "\n":
-                text, place = text[1:], place + 1  # it ends the tag's line, and is no text
-            self.preformatted = 1
+    def _take(self, text: str) -> None:
+        """Take text that begins a block, or stands in a link, a heading or preformatted text."""
+        if self._adjoins and not text[0].isspace():
+            self._part()  # they are styled apart, as a menu's are
+        self._adjoins = False
+        if self._preformatted:
+            if self._preformatted == 2 and text[0] == "\n":
+                text = text[1:]  # it ends the tag's line, and is no text
+            self._preformatted = 1
             if "\n" in text:
-                self._take_lines(text, place)
+                self._take_lines(text)
                 return
-        shown = decoded(text) if "&" in text else text
-        if self.link:
-            self.take_linked(shown, place, text)
-        elif self.parts:
-            self.parts.append(shown)
-        elif not shown.isspace():
-            self.begin(shown, place, text)
+        if not self._parts:
+            if not text or text.isspace():
+                return
+            # The text ends on this line. Line ends written as entities are none, hence the bound.
+            self._number = max(self._number, self.line - text.lstrip().count("\n"))
+            self._opening_link = self._link
+        self._parts.append(text)
+        if self._link:
+            self._linked[self._link] = self._linked.get(self._link, 0) + len(text.strip())
 
-    def begin(self, shown: str, place: int, written: str) -> None:
-        """Begin a block with text."""
-        self._began = place + len(written) - len(written.lstrip()) if written[:1] in _BLANKS else place
-        self._opening_link = self.link
-        self.parts.append(shown)
+    def _drop(self) -> None:
+        """Take no text until the element ends."""
+        self._dropping = self._depth
+        self._special += 1
 
-    def write(self, text: str, place: int) -> None:
-        """Take text that stands for what is at a place in the markup."""
-        if self.parts:
-            self.parts.append(text)
-        else:
-            self.begin(text, place, "")
+    def _end_dropping(self) -> None:
+        self._dropping = 0
+        self._special -= 1
+        if self._script is not None:
+            self._keep_json(("".join(self._script),))
+            self._script = None
 
-    def take_linked(self, shown: str, place: int, written: str) -> None:
-        """Take text of a link."""
-        link, parts = self.link, self.parts
-        if parts and self._after_link == len(parts) and link != self._last_link and self._adjoins(shown):
-            self.part()  # links side by side without a blank are set apart by their looks
-        if parts:
-            parts.append(shown)
-        elif shown.isspace():
-            return
-        else:
-            self.begin(shown, place, written)
-        self._linked[link] = self._linked.get(link, 0) + len(shown.strip())
-        self._last_link = link
-        self._after_link = len(parts)
+    def comment(self, text: str) -> None:
+        """Take a comment: browsers and their extensions leave the page's address in one."""
+        if not self.blocks and (found := _SAVED_FROM.search(text[:3000])):
+            self._tell("saved from", found[1] or found[2])
 
-    def _adjoins(self, text: str) -> bool:
-        """Tell whether a link's text touches that of the one before; marks that lead to notes do so in a sentence."""
-        blank = self.parts[-1][-1:].isspace() or text[0].isspace()
-        return not (blank or self.link[0] == "#" or self._last_link[0] == "#")
+    def close(self) -> None:
+        """End the page."""
+        self._part()
 
-    def _take_lines(self, text: str, place: int) -> None:
-        """Take preformatted text: its lines are blocks, its blank lines gaps."""
-        self.preformatted = 0
-        *lines, last = text.split("\n")
-        for line in lines:
-            self.data(line, place)
-            place += len(line) + 1
-            blank = not self.parts
-            self.part()
-            self._gap = self._gap + 1 if blank else 0
-        self.data(last, place)
-        self.preformatted = 1
+    # What becomes of it.
 
-    def part(self) -> None:
+    def _part(self) -> None:
         """End the block, if any."""
-        parts = self.parts
-        if not parts:
+        if not self._parts:
             return
-        text = single_spaced("".join(parts).strip())
+        text = single_spaced("".join(self._parts).strip())
         if text and (text[0] in _INVISIBLE or text[-1] in _INVISIBLE):
             text = text.strip(_INVISIBLE + " ")
-        parts.clear()
-        self.after_formula = -1
+        self._parts.clear()
+        self._after_math = self._after_link = -1
         if text:
             link = self._main_link(len(text)) if self._linked else ""
-            self._line += self.markup.count("\n", self._counted, self._began)
-            self._counted = self._began
-            self.blocks.append((self._line, text, self._gap, self.level, link))
+            self.blocks.append((self._number, text, self._gap, self._level, link))
             self._gap = 1
         if self._linked:
             self._linked.clear()
-            self._after_link = 0
 
     def _main_link(self, length: int) -> str:
         """Return where most of a text of that length links to; a title's link may have its authors glued behind it."""
-        most = max(self._linked, key=self._linked.__getitem__) if len(self._linked) > 1 else self._last_link
+        most = max(self._linked, key=self._linked.__getitem__)
         begins = most == self._opening_link and 4 * self._linked[most] > length
         return most if begins or 2 * sum(self._linked.values()) > length else ""
 
-    def keep_json(self, texts: Iterable[str]) -> None:
-        """Keep those texts that look like JSON with a title, as much of them as a page may have."""
+    def _take_lines(self, text: str) -> None:
+        """Take preformatted text: its lines are blocks, its blank lines gaps."""
+        self._preformatted = 0
+        after = self.line
+        lines = text.split("\n")
+        for place, line in enumerate(lines):
+            self.line = after - (len(lines) - 1 - place)
+            self.data(line)
+            if place < len(lines) - 1:
+                blank = not self._parts
+                self._part()
+                self._gap = self._gap + 1 if blank else 0
+        self.line = after
+        self._preformatted = 1
+
+    def _tell(self, what: str, address: str | None) -> None:
+        if address and is_web(address.strip()):
+            self._addresses.setdefault(what, address.strip())
+
+    def _keep_json(self, texts: Any) -> None:
         for text in texts:
             if text and text[0] in "{[" and "title" in text and len(text) <= self._json_left:
                 self._json_left -= len(text)
                 self.json.append(text)
+
+    def _set(self, name: str, value: object) -> None:
+        """Set an attribute of the page until the element ends."""
+        self._undo.append((self._depth, self._reset, (name, getattr(self, name))))
+        setattr(self, name, value)
+        self._special += 1
+
+    def _reset(self, before: tuple[str, object]) -> None:
+        setattr(self, *before)
+        self._special -= 1
+
+    def _is_hidden(self, tag: str, attributes: _Attributes) -> bool:
+        """Tell whether nobody sees the element; note the heading that it may be."""
+        if attributes.get("hidden", "until-found").lower() != "until-found":
+            return True
+        if attributes.get("aria-hidden", "").lower() == "true":
+            # A formula's looks beside its MathML; other things that a screen reader passes over are text still.
+            return tag == "nobr" or (bool(self._parts) and len(self._parts) == self._after_math)
+        if attributes.get("role") == "heading":
+            self._part()
+            level = attributes.get("aria-level", "")
+            self._set("_level", int(level) if level in ("1", "2", "3", "4", "5", "6") else 2)
+            self._undo.append((self._depth, lambda _: self._part(), None))
+        return False
+
+    # The elements that mean more than their text.
+
+    def _start_heading(self, tag: str, _: _Attributes) -> None:
+        self._set("_level", _HEADINGS[tag])
+
+    def _start_link(self, _: str, attributes: _Attributes) -> None:
+        if href := attributes.get("href"):
+            self._adjoins = 0 < len(self._parts) == self._after_link and href[0] != "#" and href != self._last_link
+            self._set("_link", href)
+            self._undo.append((self._depth, self._end_link, href))
+
+    def _end_link(self, href: str) -> None:
+        self._last_link, self._after_link = href, len(self._parts)
+
+    def _start_preformatted(self, _: str, __: _Attributes) -> None:
+        self._set("_preformatted", 2)
+
+    def _start_dropping(self, _: str, __: _Attributes) -> None:
+        self._drop()
+
+    def _start_title(self, _: str, __: _Attributes) -> None:
+        self._part()
+        self._undo.append((self._depth, self._end_title, None))
+
+    def _end_title(self, _: None) -> None:
+        self.title = self.title or single_spaced("".join(self._parts))[:1000]
+        self._parts.clear()
+
+    def _start_script(self, _: str, attributes: _Attributes) -> None:
+        self._drop()
+        if attributes.get("type", "").lower().partition(";")[0].strip().endswith("json"):
+            self._script = []
+
+    def _start_template(self, _: str, attributes: _Attributes) -> None:
+        if not ("shadowrootmode" in attributes or "shadowroot" in attributes):
+            self._drop()
+
+    def _start_math(self, _: str, attributes: _Attributes) -> None:
+        self._undo.append((self._depth, self._end_math, None))
+        if tex := attributes.get("alttext"):
+            self.data(f"${tex}$")
+            self._end_math(None)
+            self._drop()
+        else:
+            self._math = len(self._parts)
+
+    def _end_math(self, _: None) -> None:
+        self._math = -1
+        self._after_math = len(self._parts)
+
+    def _start_annotation(self, _: str, attributes: _Attributes) -> None:
+        """Take a formula's TeX instead of what stands for it in MathML."""
+        if self._math < 0 or "tex" not in attributes.get("encoding", ""):
+            self._drop()
+            return
+        del self._parts[self._math :]
+        self._undo.append((self._depth, self.data, "$"))
+        self.data("$")
+
+    def _start_base(self, _: str, attributes: _Attributes) -> None:
+        self.base = self.base or attributes.get("href", "")
+
+    def _start_rel(self, _: str, attributes: _Attributes) -> None:
+        if "canonical" in attributes.get("rel", "").lower().split():
+            self._tell("canonical", attributes.get("href"))
+
+    def _start_meta(self, _: str, attributes: _Attributes) -> None:
+        if attributes.get("property") == "og:url":
+            self._tell("og:url", attributes.get("content"))
+
+
+_STARTS: dict[str, Callable[[Page, str, _Attributes], None]] = {
+    **dict.fromkeys(_ASIDES.split(), Page._start_dropping),
+    **dict.fromkeys(_HEADINGS, Page._start_heading),
+    "a": Page._start_link,
+    "annotation": Page._start_annotation,
+    "base": Page._start_base,
+    "link": Page._start_rel,
+    "math": Page._start_math,
+    "meta": Page._start_meta,
+    "pre": Page._start_preformatted,
+    "script": Page._start_script,
+    "template": Page._start_template,
+    "title": Page._start_title,
+}
