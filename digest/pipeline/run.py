@@ -198,29 +198,31 @@ def dry_run(context: Context, on: date, **options: Any) -> Result:
 
 
 def _copy_state(context: Context, to: Path) -> None:
-    """Copy the store, and lead to the dumps that a run reads; raises StateError where that cannot be.
-
-    Links do: a run renames and removes them as it would the files, and writes nothing into what it reads.
-    """
-    own, zone = context.archive, context.settings.site.timezone
+    """Copy the store, and lead to the dumps that a run reads; raises StateError where that cannot be."""
+    journal = context.archive.journal.path
     try:
         with closing(sqlite3.connect(context.store.path)) as old, closing(sqlite3.connect(to / "digest.db")) as new:
             old.backup(new)
-        if own.journal.path.exists():
-            shutil.copy2(own.journal.path, to)
-        for item in archive.waiting(own.inbox, zone):
-            target = to / "inbox" / item.path.relative_to(own.inbox)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if item.closed:
-                target.mkdir(mode=0)
-            else:
-                target.symlink_to(item.path.absolute())
-        with context.store.reading() as tx:
-            unfinished = [own.kept_path(d.sha256, d.date, d.name) for d in (u.dump for u in dump_store.unfinished(tx))]
-        for path in (*own.rejected.iterdir(), *unfinished):
-            target = to / path.relative_to(context.state)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.symlink_to(path.absolute())
+        if journal.exists():
+            shutil.copy2(journal, to)
+        _lead_to_dumps(context, to)
     except (OSError, sqlite3.Error) as error:
         mend = "free some space there, or name another folder by TMPDIR"
         raise StateError(f"the state cannot be copied: {error}", where=str(to), mend=mend) from error
+
+
+def _lead_to_dumps(context: Context, to: Path) -> None:
+    """Put links to what waits, was set aside or is half taken in; a run renames and removes them, and only reads."""
+    own = context.archive
+    found = archive.waiting(own.inbox, context.settings.site.timezone)
+    with context.store.reading() as tx:
+        unfinished = [left.dump for left in dump_store.unfinished(tx)]
+    paths = [item.path for item in found if not item.closed]
+    paths += [*own.rejected.iterdir(), *(own.kept_path(dump.sha256, dump.date, dump.name) for dump in unfinished)]
+    for path in paths:
+        target = to / path.relative_to(context.state)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(path.absolute())
+    for item in found:
+        if item.closed:
+            (to / item.path.relative_to(context.state)).mkdir(mode=0, parents=True)
