@@ -239,6 +239,9 @@ BOMBS = {
     "null bytes": "<p>" + "\x00" * 100_000,
     "lines in a comment": "<!--\n" * 100_000,
     "lines of preformatted text": "<pre>" + "a\n\n" * 50_000,
+    "formatting to be made anew in each paragraph": (
+        "<p>" + "".join(f"<font size={size}>" for size in range(400)) + "</p>" + "<p>x</p>" * 5000
+    ),
 }
 
 
