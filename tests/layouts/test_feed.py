@@ -431,3 +431,10 @@ def test_feedparser_reads_the_same(entries: list[dict[str, object]]) -> None:
         assert own.identifiers.url == other.link
         assert list(own.authors) == [author.name for author in other.get("authors", ())]
         assert own.published == date(*other.published_parsed[:3])
+
+
+@pytest.mark.parametrize("line", [" " * 10**6 + "x", "<?xml " * 10**5], ids=["blanks", "declarations"])
+def test_a_first_line_of_whatever_length_is_soon_read(line: str) -> None:
+    begun = time.process_time()
+    list(by_name("feed").read(document([line, "<rss><channel></channel></rss>"]), ON))
+    assert time.process_time() - begun < 2

@@ -30,7 +30,7 @@ _CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
 _NO_CHARACTER = b"\xef\xbf"  # U+FFFE and U+FFFF begin so
 _NO_CHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _SIGN = re.compile(r"[<>]")
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,1000}\?>")
+_DECLARATION = re.compile(r"<\?xml\b[^>]{0,1000}\?>")
 
 
 def pieces(lines: Iterable[str]) -> Iterator[bytes]:
@@ -39,7 +39,7 @@ def pieces(lines: Iterable[str]) -> Iterator[bytes]:
     held: list[str] = []
     length = 0
     for number, line in enumerate(lines):
-        for part in _cut(line if number else _DECLARATION.sub("", line.lstrip("\ufeff"), count=1)):
+        for part in _cut(line if number else _undeclared(line)):
             if length and length + len(part) > PIECE:
                 yield _encoded(tidy.mended("".join(held)))
                 held, length = [], 0
@@ -47,6 +47,13 @@ def pieces(lines: Iterable[str]) -> Iterator[bytes]:
             length += len(part)
         held.append("\n")
     yield _encoded(tidy.mended("".join(held)))
+
+
+def _undeclared(line: str) -> str:
+    """Return a text's first line without the declaration of its encoding, which it no longer has."""
+    text = line.lstrip("\ufeff \t\r")
+    found = _DECLARATION.match(text)
+    return text[found.end() :] if found else text
 
 
 def _encoded(text: str) -> bytes:
