@@ -23,7 +23,7 @@ from digest.layouts.scholarfeed import ScholarFeed
 from digest.models import Document, Remark
 from digest.text import counted
 
-__all__ = ["HEAD_LINES", "LAYOUTS", "Event", "Layout", "Reading", "by_name", "read", "recognise", "site"]
+__all__ = ["HEAD_LINES", "LAYOUTS", "Event", "Layout", "Reading", "by_name", "read", "recognise", "recognised", "site"]
 
 _OTHERS: tuple[Layout, ...] = (
     AITopics(),

@@ -76,8 +76,8 @@ class Taker:
             if dump_store.is_known(tx, blob.sha256):
                 return report
             unfinished = dump_store.unfinished(tx, blob.sha256)
-        for left in unfinished:  # what was kept of it could not be read to the end
-            return resuming.finished(self._context, left, blob, self._layout)
+        if unfinished:  # what was kept of it could not be read to the end
+            return resuming.finished(self._context, unfinished[0], blob, self._layout)
         documents = containers.opened(blob)
         reading = layouts.read(documents, part.date, self._layout)
         # A mail may hold another, which has its own date: that of the one that is read counts.

@@ -25,7 +25,7 @@ from digest.store import dumps as dump_store
 from digest.store import papers as paper_store
 
 CHUNK = 5000  # listings decided at once: few statements, bounded memory
-BATCH = 20_000  # listings written by one transaction: the store is locked for seconds, not minutes
+BATCH = 4 * CHUNK  # listings written by one transaction: the store is locked for seconds, not minutes
 
 
 @dataclass(slots=True)
