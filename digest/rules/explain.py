@@ -31,7 +31,7 @@ def strength(query: Query, paper: Paper, hits: Sequence[Hit]) -> float:
     and for ``*``. A term that stands in the rule twice counts once, with its greater weight.
     """
     shown = frozenset(hits)
-    weights: dict[Leaf, float] = {}
+    weights: dict[str, float] = {}
     for leaf, positive in query.leaves:
         if positive:
             weights[leaf.key] = max(weights.get(leaf.key, 0.0), leaf.boost * _best_field(leaf, paper, shown))

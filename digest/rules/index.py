@@ -31,7 +31,7 @@ class Index:
         self.papers = tuple(papers)
         self._all = (1 << len(self.papers)) - 1
         self._nodes: dict[Node, int] = {}
-        self._terms: dict[Leaf, int] = {}
+        self._terms: dict[str, int] = {}
         self._words_known: dict[tuple[str, words.Accept], int] = {}
         self._values: dict[str, dict[str, int]] = {}
         self._postings = {field: self._posted(field) for field in fields.DEFAULT}
@@ -85,7 +85,7 @@ class Index:
     def _leaf(self, leaf: Leaf) -> int:
         key = leaf.key
         if key not in self._terms:
-            self._terms[key] = self._term(key)
+            self._terms[key] = self._term(leaf)
         return self._terms[key]
 
     def _term(self, leaf: Leaf) -> int:

@@ -17,7 +17,7 @@ MIN_BOOST, MAX_BOOST = 0.001, 1000.0
 _BARE = re.compile(r"[^\W_]+(?:[-.'][^\W_]+)*(?:\.?\*)?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Leaf:
     """One term: as written (without field, quotes and weight), its field (``""``: title and abstract) and weight."""
 
@@ -25,23 +25,31 @@ class Leaf:
     field: str = ""
     boost: float = 1.0
 
-    @property
-    def key(self) -> Leaf:
+    @cached_property
+    def key(self) -> str:
         """What the term asks for, whatever its wording and weight: equal keys match the same papers."""
-        return replace(self, written="", boost=1.0)
+        return f"{type(self).__name__} {self.field} {self.asked()}"
+
+    def asked(self) -> str:
+        """Return what is asked of the field: the same text where it is the same."""
+        return ""
 
     def value(self) -> str:
         """Return the term as the normal form prints it, without field and weight."""
         return self.written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Words(Leaf):
     """A word, a prefix, a phrase (``near`` 0) or words within ``near`` positions of each other."""
 
     words: tuple[Word, ...]
     exact: bool = False
     near: int = 0
+
+    def asked(self) -> str:
+        """Return the words with what joins them, and how they are to be found."""
+        return f"{self.exact:d} {self.near} " + " ".join([f"{w.joint}_{w.token}{'*' * w.prefix}" for w in self.words])
 
     def value(self) -> str:
         """Return the words, in quotes where they need them."""
@@ -52,19 +60,23 @@ class Words(Leaf):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Person(Leaf):
     """An author by name."""
 
     name: Name
     exact: bool = False
 
+    def asked(self) -> str:
+        """Return the parts of the name."""
+        return f"{self.exact:d} {self.name}"
+
     def value(self) -> str:
         """Return the name, in quotes where it needs them."""
         return ("=" if self.exact else "") + _quoted(self.written)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Category(Leaf):
     """A category (folded), or all that begin so where ``prefix``."""
 
@@ -72,34 +84,50 @@ class Category(Leaf):
     prefix: bool = False
     exact: bool = False
 
+    def asked(self) -> str:
+        """Return the category."""
+        return f"{self.exact:d} {self.prefix:d} {self.code}"
+
     def value(self) -> str:
         """Return the category, in quotes where it needs them."""
         return ("=" if self.exact else "") + _quoted(self.written)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Range(Leaf):
     """A number or a date (as its proleptic ordinal) between two bounds, both included."""
 
     low: float
     high: float
 
+    def asked(self) -> str:
+        """Return the bounds."""
+        return f"{self.low!r} {self.high!r}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Flag(Leaf):
     """``has:`` or ``type:`` something; ``written`` is as it was written, ``flag`` in lower case."""
 
     flag: str
 
+    def asked(self) -> str:
+        """Return the flag."""
+        return self.flag
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Pattern(Leaf):
     """A regular expression in RE2's syntax (https://github.com/google/re2/wiki/Syntax)."""
 
     pattern: str
 
+    def asked(self) -> str:
+        """Return the expression."""
+        return self.pattern
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Anything(Leaf):
     """``*``: every paper, or with a field every paper of which that field is known."""
 
