@@ -2,165 +2,156 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property, reduce
 from operator import and_, or_
+from typing import NamedTuple
 
 from digest import text
 from digest.models import Paper
-from digest.rules import fields, names, terms, words
-from digest.rules.tree import And, Anything, Leaf, Node, Not, Person, Query, Range, Words
+from digest.rules import fields, names, terms
+from digest.rules.bits import bitmap, ones, union
+from digest.rules.texts import Texts
+from digest.rules.tree import And, Anything, Flag, Leaf, Node, Not, Person, Query, Range, Words
 
 
-def ones(bits: int) -> Iterator[int]:
-    """Yield the positions of the bits that are set, lowest first."""
-    digits = f"{bits:b}"[::-1]
-    position = digits.find("1")
-    while position >= 0:
-        yield position
-        position = digits.find("1", position + 1)
+class Found(NamedTuple):
+    """Where a term holds: the bitmap of the papers, and of those of them that have it in the title."""
+
+    papers: int
+    titles: int
 
 
 class Index:
-    """Papers by what they say; bit i of every bitmap stands for ``papers[i]``."""
+    """Papers by what they say; bit i of every bitmap stands for ``papers[i]``.
+
+    Titles, abstracts and other fields are read when a rule first asks for them.
+    """
 
     def __init__(self, papers: Sequence[Paper]) -> None:
-        """Index the papers' titles and abstracts; the other fields follow when a rule first asks for them."""
+        """Keep the papers."""
         self.papers = tuple(papers)
-        self._all = (1 << len(self.papers)) - 1
-        self._nodes: dict[Node, int] = {}
-        self._terms: dict[str, int] = {}
-        self._words_known: dict[tuple[str, words.Accept], int] = {}
-        self._values: dict[str, dict[str, int]] = {}
-        self._postings = {field: self._posted(field) for field in fields.DEFAULT}
-        self._sorted: dict[str, list[str]] = {}
-        self._names: dict[str, set[str]] | None = None
+        self.everything = (1 << len(self.papers)) - 1
+        self._terms: dict[str, Found] = {}
+        self._texts: dict[str, Texts] = {}
+        self._values: dict[str, _Values] = {}
+        self._numbers: dict[str, _Numbers] = {}
 
     def match(self, query: Query) -> int:
         """Return the bitmap of the papers that the query holds for."""
         return self._node(query.root)
 
-    # Building
+    def term(self, leaf: Leaf) -> Found:
+        """Return where the term holds; terms that ask for the same are looked up once."""
+        found = self._terms.get(leaf.key)
+        if found is None:
+            found = self._terms[leaf.key] = self._found(leaf)
+        return found
 
-    def _posted(self, field: str) -> dict[str, list[int]]:
-        posted: dict[str, list[int]] = defaultdict(list)
-        for number, paper in enumerate(self.papers):
-            for value in fields.values(paper, field):
-                for word in words.distinct(text.readable(value)):
-                    posted[word].append(number)
-        return dict(posted)
+    def vocabulary(self, field: str) -> Collection[str]:
+        """Return the folded words of all titles, or all abstracts."""
+        return self._read(field).vocabulary
 
-    def _bitmap(self, numbers: Iterable[int]) -> int:
-        """Return the bitmap with these bits: linear in the papers, unlike setting bits in an integer."""
-        row = bytearray(len(self.papers) // 8 + 1)
-        for number in numbers:
-            row[number >> 3] |= 1 << (number & 7)
-        return int.from_bytes(row, "little")
-
-    def _by_value(self, field: str) -> dict[str, int]:
-        """Return which papers have each distinct value of a field."""
-        if field not in self._values:
-            found: dict[str, list[int]] = defaultdict(list)
-            for number, paper in enumerate(self.papers):
-                for value in fields.values(paper, field):
-                    found[value].append(number)
-            self._values[field] = {value: self._bitmap(numbers) for value, numbers in found.items()}
-        return self._values[field]
-
-    # Matching
+    @property
+    def terms(self) -> int:
+        """How many different terms were looked up."""
+        return len(self._terms)
 
     def _node(self, node: Node) -> int:
         if isinstance(node, Leaf):
-            return self._leaf(node)
-        if node not in self._nodes:
-            if isinstance(node, Not):
-                self._nodes[node] = self._all & ~self._node(node.part)
-            else:
-                join = and_ if isinstance(node, And) else or_
-                self._nodes[node] = reduce(join, map(self._node, node.parts))
-        return self._nodes[node]
+            return self.term(node).papers
+        if isinstance(node, Not):
+            return self.everything & ~self._node(node.part)
+        return reduce(and_ if isinstance(node, And) else or_, map(self._node, node.parts))
 
-    def _leaf(self, leaf: Leaf) -> int:
-        key = leaf.key
-        if key not in self._terms:
-            self._terms[key] = self._term(leaf)
-        return self._terms[key]
-
-    def _term(self, leaf: Leaf) -> int:
+    def _found(self, leaf: Leaf) -> Found:
         if isinstance(leaf, Anything) and not leaf.field:
-            return self._all
-        if leaf.field and fields.FIELDS[leaf.field] in ("number", "date"):
-            return self._numbers(leaf)
+            return Found(self.everything, 0)
+        if leaf.field in fields.DEFAULT or not leaf.field:
+            parts = {field: self._in_text(leaf, field) for field in fields.searched(leaf.field)}
+            return Found(union(parts.values()), parts.get("title", 0))
+        if fields.FIELDS[leaf.field] in ("number", "date"):
+            return Found(self._in_numbers(leaf), 0)
+        return Found(self._in_values(leaf), 0)
+
+    def _in_text(self, leaf: Leaf, field: str) -> int:
         if isinstance(leaf, Words):
-            return reduce(or_, (self._words(leaf, field) for field in fields.searched(leaf.field)))
-        if isinstance(leaf, Person):
-            return self._person(leaf)
-        return reduce(or_, (self._holding(leaf, field) for field in fields.searched(leaf.field)))
+            return self._read(field).holding(leaf)
+        known = [(number, value) for number, paper in enumerate(self.papers) for value in fields.values(paper, field)]
+        return bitmap([number for number, value in known if terms.holds(leaf, field, value)], len(self.papers))
 
-    def _numbers(self, leaf: Leaf) -> int:
-        known = ((i, fields.number(paper, leaf.field)) for i, paper in enumerate(self.papers))
-        if isinstance(leaf, Range):
-            return self._bitmap(i for i, value in known if value is not None and leaf.low <= value <= leaf.high)
-        return self._bitmap(i for i, value in known if value is not None)
+    def _read(self, field: str) -> Texts:
+        if field not in self._texts:
+            printed = ("".join(fields.values(paper, field)) for paper in self.papers)
+            self._texts[field] = Texts([text.readable(value) for value in printed])
+        return self._texts[field]
 
-    def _holding(self, leaf: Leaf, field: str) -> int:
-        """Return the papers with a value of the field that the leaf holds for."""
-        found = self._by_value(field)
-        return reduce(or_, (bits for value, bits in found.items() if terms.holds(leaf, field, value)), 0)
+    def _in_numbers(self, leaf: Leaf) -> int:
+        if leaf.field not in self._numbers:
+            self._numbers[leaf.field] = _Numbers([fields.number(paper, leaf.field) for paper in self.papers])
+        low, high = (leaf.low, leaf.high) if isinstance(leaf, Range) else (-math.inf, math.inf)
+        return self._numbers[leaf.field].between(low, high)
 
-    def _person(self, leaf: Person) -> int:
-        found = self._by_value("author")
-        return reduce(or_, (found[name] for name in self._candidates(leaf) if terms.holds(leaf, "author", name)), 0)
+    def _in_values(self, leaf: Leaf) -> int:
+        if leaf.field not in self._values:
+            self._values[leaf.field] = _Values([fields.values(paper, leaf.field) for paper in self.papers], leaf.field)
+        return self._values[leaf.field].holding(leaf)
 
-    def _candidates(self, leaf: Person) -> Iterable[str]:
-        """Return the printed names that can be the one asked for: those that share its last part."""
+
+class _Numbers:
+    """The values of a number or date field in order, so that a range is a slice of them."""
+
+    def __init__(self, values: Sequence[float | None]) -> None:
+        known = sorted((value, number) for number, value in enumerate(values) if value is not None)
+        self._values = [value for value, _ in known]
+        self._papers = [number for _, number in known]
+        self._size = len(values)
+
+    def between(self, low: float, high: float) -> int:
+        """Return the papers with a value between the bounds, both included."""
+        return bitmap(self._papers[bisect_left(self._values, low) : bisect_right(self._values, high)], self._size)
+
+
+class _Values:
+    """The distinct values of a field that a paper may have several of, and which papers have each."""
+
+    def __init__(self, values: Iterable[tuple[str, ...]], field: str) -> None:
+        found: dict[str, list[int]] = defaultdict(list)
+        size = 0
+        for number, own in enumerate(values):
+            size = number + 1
+            for value in own:
+                found[value].append(number)
+        self._field = field
+        self._values = list(found)
+        self._papers = {value: bitmap(numbers, size) for value, numbers in found.items()}
+
+    def holding(self, leaf: Leaf) -> int:
+        """Return the papers with a value that the term holds for."""
+        if isinstance(leaf, Flag):
+            return self._papers.get(leaf.flag, 0)
+        if isinstance(leaf, Words) and self._field not in fields.LABELS:
+            return union(self._papers[self._values[place]] for place in ones(self._read.holding(leaf)))
+        candidates = self._named(leaf) if isinstance(leaf, Person) else self._values
+        return union(self._papers[value] for value in candidates if terms.holds(leaf, self._field, value))
+
+    @cached_property
+    def _read(self) -> Texts:
+        return Texts([text.readable(value) for value in self._values])
+
+    @cached_property
+    def _by_part(self) -> dict[str, list[str]]:
+        """The printed names by each of their parts."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for printed in self._values:
+            for part in set(names.parse(text.readable(printed)).parts):
+                found[part].append(printed)
+        return dict(found)
+
+    def _named(self, leaf: Person) -> Iterable[str]:
+        """Return the printed names that can be the one asked for: those that share its last part, if that is whole."""
         last = leaf.name.parts[-1]
-        if any(part.endswith("*") for part in leaf.name.parts):
-            return self._by_value("author")
-        if self._names is None:
-            self._names = defaultdict(set)
-            for printed in self._by_value("author"):
-                for part in names.parse(text.readable(printed)).parts:
-                    self._names[part].add(printed)
-        return self._names.get(last, ())
-
-    # Words in titles and abstracts
-
-    def _words(self, leaf: Words, field: str) -> int:
-        if field not in self._postings:
-            return self._holding(leaf, field)
-        accepts = [words.accepts(word, exact=leaf.exact) for word in leaf.words]
-        bits = self._all
-        for accept in accepts:
-            bits &= self._word(field, accept)
-            if not bits:
-                return 0
-        if len(accepts) == 1:
-            return bits
-        return self._bitmap(i for i in ones(bits) if terms.placed(leaf, self._reading(field, i)))
-
-    def _word(self, field: str, accept: words.Accept) -> int:
-        if (field, accept) in self._words_known:
-            return self._words_known[field, accept]
-        posted = self._postings[field]
-        tokens = self._beginning(field, accept) if isinstance(accept, str) else accept
-        found = self._bitmap(i for token in tokens for i in posted.get(token, ()))
-        self._words_known[field, accept] = found
-        return found
-
-    def _beginning(self, field: str, prefix: str) -> Iterator[str]:
-        """Yield the words of a field that begin so."""
-        if field not in self._sorted:
-            self._sorted[field] = sorted(self._postings[field])
-        known = self._sorted[field]
-        for place in range(bisect_left(known, prefix), len(known)):
-            if not known[place].startswith(prefix):
-                return
-            yield known[place]
-
-    def _reading(self, field: str, number: int) -> words.Reading:
-        """Return the words of a paper's title or abstract in order, cut when a phrase first needs them."""
-        (value,) = fields.values(self.papers[number], field)
-        return words.reading(value)
+        return self._values if last.endswith("*") else self._by_part.get(last, ())

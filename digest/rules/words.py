@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from digest import text
 
@@ -20,12 +20,16 @@ _SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _ASCII_WORD = re.compile(r"[a-zA-Z0-9]+")
 _WORD = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|[^\W_{_SPACELESS}](?:[^\W_{_SPACELESS}]|[{_MARKS}{_UNSEEN}])*")
 
-# Readings that are kept, some 20 KB each: a day's papers must fit, or each rule would read all of them anew.
+# Readings that are kept, some 20 KB each: a day's papers should fit, for each phrase that is shown asks for one.
 KEPT_READINGS = 4096
 
 # What joins two words of a phrase: white space, slashes, and what is printed for a hyphen (not the em dash).
 HYPHENS = "-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 _JOINT = re.compile(rf"[{HYPHENS}\s/]*")  # the plain hyphen comes first, so it makes no range
+# The same for texts of ASCII alone, as tables from character to character: much faster than an expression.
+PARTED = "|"
+_ASCII_APART = {code: " " for code in range(128) if not chr(code).isalnum()}
+_ASCII_PARTED = {code: " " if _JOINT.fullmatch(chr(code)) else PARTED for code in _ASCII_APART}
 _APOSTROPHES = str.maketrans("‘’ʼ＇", "''''")
 _DROP_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
 
@@ -36,15 +40,31 @@ def finditer(value: str) -> Iterator[re.Match[str]]:
 
 
 def folded(word: str) -> str:
-    """Return a word as it is compared: no case, no accents, nothing unseen."""
-    return word.lower() if word.isascii() else text.fold(word.translate(_DROP_UNSEEN))
+    """Return a word as it is compared: no case, no accents, nothing unseen; never empty, and without a space."""
+    if word.isascii():
+        return word.lower()
+    return "".join(text.fold(word.translate(_DROP_UNSEEN)).split()) or word
 
 
-def distinct(value: str) -> set[str]:
-    """Return the folded words of a text, each once: all that an index needs of it, without positions."""
+def _cut(value: str) -> list[str]:
+    """Return the words of a text in order, folded."""
     if value.isascii():
-        return set(_ASCII_WORD.findall(value.lower()))
-    return {folded(word) for word in set(_WORD.findall(value))}
+        return value.lower().translate(_ASCII_APART).split()
+    return [folded(word) for word in _WORD.findall(value)]
+
+
+def running(value: str) -> str:
+    """Return the folded words of a readable text in order, ``PARTED`` where a sign parts two of them for a phrase.
+
+    A space stands between all, before the first and after the last, so that a phrase is found as a text in a text.
+    """
+    if value.isascii():
+        found = value.lower().translate(_ASCII_PARTED).replace(PARTED, f" {PARTED} ").split()
+    else:
+        read = Reading(value)
+        parted = zip(read.joints, read.words, strict=True)
+        found = [part for between, word in parted for part in ((PARTED, word) if between else (word,))]
+    return f" {' '.join(found)} "
 
 
 def joint(between: str) -> str:
@@ -110,23 +130,13 @@ class Reading:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The words in order, folded."""
-        return tuple(folded(m[0]) for m in finditer(self.text))
-
-    @cached_property
-    def places(self) -> dict[str, list[int]]:
-        """Where each word stands, counted in words."""
-        found: dict[str, list[int]] = {}
-        for place, word in enumerate(self.words):
-            found.setdefault(word, []).append(place)
-        return found
+        return tuple(_cut(self.text))
 
     def at(self, accept: Accept) -> list[int]:
         """Return where an accepted word stands, counted in words, in order."""
         if isinstance(accept, str):
-            found = [at for word, at in self.places.items() if word.startswith(accept)]
-        else:
-            found = [self.places[word] for word in accept if word in self.places]
-        return found[0] if len(found) == 1 else sorted(chain.from_iterable(found))
+            return [at for at, word in enumerate(self.words) if word.startswith(accept)]
+        return [at for at, word in enumerate(self.words) if word in accept]
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:
@@ -137,7 +147,8 @@ class Reading:
     def joints(self) -> tuple[str, ...]:
         """What stands before each word, as it is compared (see `joint`); ``""`` before the first."""
         stands = [m.span() for m in finditer(self.text)]
-        return ("", *(joint(self.text[before[1] : after[0]]) for before, after in pairwise(stands)))
+        between = [joint(self.text[before[1] : after[0]]) for before, after in pairwise(stands)]
+        return ("", *between) if stands else ()
 
 
 @lru_cache(maxsize=KEPT_READINGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import naive_rules
 import pytest
@@ -110,12 +111,17 @@ def test_writing_that_a_reader_takes_for_the_same_is_the_same(rule: str, title: 
     assert matches(rule, title)
 
 
-@given(st.text(max_size=60))
+@given(st.text(max_size=60) | st.text("ab-/ ,|_'.\u00e9\u65e5\ufdfa\uff9e", max_size=20))
 def test_the_words_of_a_text_are_the_same_with_and_without_their_places(value: str):
     read = words.Reading(value)
-    assert words.distinct(value) == set(read.words)
+    running = words.running(value).split()
+    assert [word for word in running if word != words.PARTED] == list(read.words)
+    side_by_side = [pair for pair in pairwise(running) if words.PARTED not in pair]
+    assert side_by_side == [
+        pair for pair, joint in zip(pairwise(read.words), read.joints[1:], strict=True) if not joint
+    ]
     assert len(read.words) == len(read.spans)
-    assert len(read.joints) == max(1, len(read.words))
+    assert len(read.joints) == len(read.words)
     assert [words.folded(value[start:end]) for start, end in read.spans] == list(read.words)
 
 
