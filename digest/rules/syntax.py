@@ -10,15 +10,14 @@ term   = value { weight | distance }     see values.py
 from __future__ import annotations
 
 import difflib
-import re
 from typing import NoReturn
 
 from digest import text
 from digest.errors import RuleError
-from digest.rules import values, words
+from digest.rules import foreign, values
 from digest.rules.cursor import A_TERM, BARE, Cursor
 from digest.rules.fields import FIELDS, SHORT_NAMES, full_name
-from digest.rules.tree import And, Node, Or, Query, boosted, both, negated
+from digest.rules.tree import OPERATORS, And, Node, Or, Query, boosted, both, negated
 
 MAX_CHARACTERS = 10_000
 MAX_DEPTH = 50  # parentheses within parentheses
@@ -26,7 +25,10 @@ MAX_DEPTH = 50  # parentheses within parentheses
 # Every sign of the language; the tests and docs/rules.md have an example of each, and of each field.
 FORMS = ("AND", "OR", "NOT", "-", "(", "*", '"', "=", "~", "^", "[", "{", ">", ">=", "<", "<=", "/")
 
-_FIELD = re.compile(r"([^\W\d_]+):")
+# What may come next, as cursor.py names it: after which parts joined by AND end, what negates, what is no value.
+_ENDS_PARTS = frozenset({"end", "closing", "OR"})
+_NEGATES = frozenset({"NOT", "minus"})
+_NO_VALUE = frozenset({"end", "closing", *OPERATORS})
 
 
 def parse(query: str) -> Query:
@@ -40,7 +42,7 @@ def parse(query: str) -> Query:
         raise RuleError(f"the rule has {len(query):,} characters", rule=query, position=MAX_CHARACTERS, expected=most)
     cursor = Cursor(query)
     root = _Grammar(cursor).whole()
-    return Query(query, root, tuple(dict.fromkeys(cursor.notes)))
+    return Query(query, root, tuple(dict.fromkeys(cursor.notes)) if cursor.notes else ())
 
 
 class _Grammar:
@@ -52,17 +54,19 @@ class _Grammar:
 
     def whole(self) -> Node:
         """Read to the end of the rule."""
-        if not self.cursor.peek():
+        if self.cursor.ahead == "end":
             self.cursor.fail("the rule is empty", 0, A_TERM)
         root = self.either("")
-        if self.cursor.peek():
+        if self.cursor.ahead != "end":
             self.cursor.fail("a parenthesis is closed that was not opened", expected="the end of the rule")
         return root
 
     def either(self, field: str) -> Node:
         """Read parts joined by OR."""
+        cursor = self.cursor
         parts = [self.both(field)]
-        while self.cursor.accept("OR"):
+        while cursor.ahead == "OR":
+            cursor.step()
             parts.append(self.both(field))
         return both(Or, parts)
 
@@ -70,53 +74,57 @@ class _Grammar:
         """Read parts joined by AND, written or not."""
         cursor = self.cursor
         parts = [self.unary(field)]
-        while cursor.accept("AND") or (cursor.peek() not in ("", ")") and cursor.operator() != "OR"):
+        while cursor.ahead not in _ENDS_PARTS:
+            if cursor.ahead == "AND":
+                cursor.step()
             parts.append(self.unary(field))
         return both(And, parts)
 
     def unary(self, field: str) -> Node:
         """Read a term or group and the NOTs before it."""
-        negative = False
-        while self.cursor.accept("NOT") or self.minus():
+        cursor, negative = self.cursor, False
+        while cursor.ahead in _NEGATES:
+            self.refuse_lone_minus()
+            cursor.step()
             negative = not negative
         node = self.primary(field)
         return negated(node) if negative else node
 
-    def minus(self) -> bool:
-        """Step over a minus that stands directly before what it negates."""
+    def refuse_lone_minus(self) -> None:
+        """Refuse a minus that does not stand directly before what it negates."""
         cursor = self.cursor
-        sign, following = cursor.peek(), cursor.rule[cursor.at + 1 : cursor.at + 2]
-        if not sign or sign not in words.HYPHENS:
-            return False
-        if not following or following.isspace() or following == ")":
-            cursor.fail(f"{sign} stands alone", expected="a term directly after it")
-        cursor.at += 1
-        return True
+        following = cursor.rule[cursor.at + 1 : cursor.at + 2]
+        if cursor.ahead == "minus" and (not following or following.isspace() or following == ")"):
+            cursor.fail(f"{cursor.seen()} stands alone", expected="a term directly after it")
 
     def primary(self, field: str) -> Node:
         """Read a group or a term, with or without a field of its own."""
         cursor = self.cursor
-        if cursor.peek() in ("", ")"):
+        if cursor.ahead == "field":
+            field = self.own_field()
+        if cursor.ahead == "opening":
+            return self.group(field)
+        if cursor.ahead in ("end", "closing"):
             cursor.fail("a term is missing", expected=A_TERM)
-        if operator := cursor.operator():
-            cursor.fail(f"a term is missing before {operator}", expected=A_TERM)
-        field = self.own_field() or field
-        return self.group(field) if cursor.peek() == "(" else values.term(cursor, field)
+        if cursor.ahead in OPERATORS:
+            cursor.fail(f"a term is missing before {cursor.ahead}", expected=A_TERM)
+        return values.term(cursor, field)
 
     def own_field(self) -> str:
-        """Step over a field and its colon and return its full name, ``""`` if none comes next."""
-        cursor, start = self.cursor, self.cursor.at
-        found = _FIELD.match(cursor.rule, start)
-        if not found:
-            return ""
-        name = full_name(found[1])
+        """Step over a field and its colon and return its full name."""
+        cursor, start, written = self.cursor, self.cursor.at, self.cursor.seen()
+        name = full_name(written[:-1])
         if name not in FIELDS:
             self.unknown_field(name)
-        cursor.at = found.end()
-        if cursor.peek() in ("", ")") or cursor.operator():
-            cursor.fail(f"{found[0]} has no value", start, f"{A_TERM} after it")
-        if (second := _FIELD.match(cursor.rule, cursor.at)) and full_name(second[1]) in FIELDS:
-            cursor.fail(f"{second[0]} stands after another field", expected=A_TERM)
+        cursor.step()
+        if cursor.ahead in _NO_VALUE:
+            cursor.fail(f"{written} has no value", start, f"{A_TERM} after it")
+        if cursor.ahead == "minus":
+            cursor.fail(f"{cursor.seen()} stands after a field", suggestion=f"{cursor.seen()}{written}")
+        if cursor.ahead == "field" and full_name(cursor.seen()[:-1]) in FIELDS:
+            cursor.fail(f"{cursor.seen()} stands after another field", expected=A_TERM)
+        if name == "author":
+            foreign.remark_two_names(cursor)
         return name
 
     def unknown_field(self, name: str) -> NoReturn:
@@ -133,15 +141,24 @@ class _Grammar:
     def group(self, field: str) -> Node:
         """Read what stands in parentheses, and a weight after them."""
         cursor, opened = self.cursor, self.cursor.at
-        cursor.at += 1
         self.depth += 1
         if self.depth > MAX_DEPTH:
             cursor.fail("parentheses are nested too deeply", opened, f"{MAX_DEPTH} at most")
+        cursor.step()
         node = self.either(field)
-        if cursor.peek() != ")":
+        if cursor.ahead != "closing":
             cursor.fail("a parenthesis is not closed", opened, 'a ")"')
-        cursor.at += 1
         self.depth -= 1
+        return self.weighted(node)
+
+    def weighted(self, node: Node) -> Node:
+        """Step over the end of a group and the weights after it."""
+        cursor = self.cursor
+        if not cursor.rule.startswith("^", cursor.at + 1):
+            cursor.step()
+            return node
+        cursor.at += 1
         while cursor.follows("^"):
             node = boosted(node, values.weight(cursor))
+        cursor.settle()
         return node

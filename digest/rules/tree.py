@@ -158,10 +158,15 @@ Node: TypeAlias = "Leaf | And | Or | Not"
 
 def both(kind: type[And] | type[Or], parts: list[Node]) -> Node:
     """Join nodes by AND or OR; parts of the same kind melt into it, and one part alone is itself."""
+    if len(parts) == 1:
+        return parts[0]
     flat: list[Node] = []
     for part in parts:
-        flat.extend(part.parts if isinstance(part, kind) else (part,))
-    return flat[0] if len(flat) == 1 else kind(tuple(flat))
+        if isinstance(part, kind):
+            flat.extend(part.parts)
+        else:
+            flat.append(part)
+    return kind(tuple(flat))
 
 
 def negated(node: Node) -> Node:

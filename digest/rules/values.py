@@ -10,22 +10,18 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import replace
-from typing import NoReturn
 
 from digest import text
-from digest.rules import categories, names, patterns, ranges, words
+from digest.rules import foreign, leaves, patterns, ranges
 from digest.rules.cursor import A_TERM, BARE, QUOTES, Cursor
-from digest.rules.fields import FIELDS, FLAGS, full_name
+from digest.rules.fields import FIELDS, FLAGS
 from digest.rules.tree import (
     MAX_BOOST,
     MIN_BOOST,
-    OPERATORS,
     Anything,
-    Category,
     Flag,
     Leaf,
     Pattern,
-    Person,
     Range,
     Words,
 )
@@ -34,11 +30,11 @@ MAX_TERMS = 1_000
 MAX_PATTERNS = 10
 MAX_DISTANCE = 1_000  # of words near each other
 
+_WORDED = frozenset({"text", "name", "category"})  # kinds of fields whose values are words and phrases
 _QUOTED = re.compile(rf"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}]")
 _REGEX = re.compile(rf"/((?:[^/\\]|\\.)+)/(?![^\s()^{QUOTES}])")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
 _DIGITS = re.compile(r"[0-9]{1,6}")
-_SIGNED = re.compile(r"[^\W_]([+#]+)(?![^\W_])")  # C++, C#
 
 
 def term(cursor: Cursor, field: str) -> Leaf:
@@ -46,9 +42,16 @@ def term(cursor: Cursor, field: str) -> Leaf:
     cursor.terms += 1
     if cursor.terms > MAX_TERMS:
         cursor.fail("the rule has too many terms", expected=f"{MAX_TERMS:,} at most")
+    if cursor.ahead in ("word", "quoted") and (not field or FIELDS[field] in _WORDED):
+        quotes = cursor.ahead == "quoted"
+        written = cursor.seen()
+        leaf = _sought(cursor, field, written[1:-1] if quotes else written, cursor.at + quotes)
+        cursor.step()
+        return leaf
     leaf = _value(cursor, field)
     while cursor.follows("^~"):
         leaf = replace(leaf, boost=weight(cursor, leaf.boost)) if cursor.follows("^") else _distance(cursor, leaf)
+    cursor.settle()
     return leaf
 
 
@@ -85,19 +88,16 @@ def _value(cursor: Cursor, field: str) -> Leaf:
         return _pattern(cursor, field)
     exact = cursor.follows("=")
     cursor.at += exact
-    written, start = _written(cursor)
-    if kind == "category":
-        return _category(cursor, written, start, exact)
-    asked = _words(cursor, written, start)
-    written = text.single_spaced(written)
-    if kind == "name":
-        name = names.parse(written)
-        return (
-            Person(written=written, field=field, name=name, exact=exact)
-            if name.parts
-            else _nothing(cursor, written, start)
-        )
-    return Words(written=written, field=field, words=asked, exact=exact)
+    return _sought(cursor, field, *_written(cursor), exact=exact)
+
+
+def _sought(cursor: Cursor, field: str, written: str, start: int, *, exact: bool = False) -> Leaf:
+    """Return the leaf of a word or quoted value that stands at ``start``."""
+    try:
+        return leaves.leaf_of(field, written, exact=exact)
+    except leaves.NotSoughtError as error:
+        what, offset, expected = error.args
+        cursor.fail(what, start + offset, expected)
 
 
 def _star_alone(cursor: Cursor) -> bool:
@@ -120,76 +120,9 @@ def _written(cursor: Cursor) -> tuple[str, int]:
     bare = cursor.take(BARE)
     if not bare:
         cursor.fail("a term is missing", expected=A_TERM)
-    _refuse_other_syntax(cursor, bare[0], start)
-    _remark(cursor, bare[0], start)
+    foreign.refuse(cursor, bare[0], start)
+    foreign.remark(cursor, bare[0], start)
     return bare[0], start
-
-
-def _refuse_other_syntax(cursor: Cursor, bare: str, start: int) -> None:
-    """Refuse what other query languages write and this one would silently take for a word."""
-    if bare in ("&&", "||", "&", "|"):
-        cursor.fail(f"{bare} is not an operator", start, suggestion="AND" if "&" in bare else "OR")
-    if bare[0] == "!" and len(bare) > 1:
-        cursor.fail("! is not an operator", start, suggestion=f"NOT {text.shortened(bare[1:], 40)}")
-    if re.search(r"\w\?\w", bare):
-        cursor.fail("? is not a wildcard", start + bare.index("?"), "the beginning of a word, then *")
-    if bare[0] in "<>≥≤[{" and re.search(r"\d", bare):
-        cursor.fail("a range needs a field", start, "score:, published: or listed: before it")
-    if cursor.follows("(" + QUOTES) and full_name(bare) in FIELDS:
-        cursor.fail(f"{bare} stands directly before {cursor.rule[cursor.at]}", start, suggestion=f"{bare}:")
-
-
-def _remark(cursor: Cursor, bare: str, start: int) -> None:
-    """Note what in a bare word may not mean what was meant."""
-    if bare.upper() in OPERATORS:
-        cursor.notes.append(
-            f'"{bare}" at character {start + 1} is taken for a word; write {bare.upper()} to join terms'
-        )
-    if signs := _SIGNED.search(bare):
-        cursor.notes.append(f"{signs[1]} in {bare} does not count; a regular expression finds it: /…/")
-    if bare[0] in "'‘" and re.search(r"\w", bare):
-        cursor.notes.append(f'{bare[0]} at character {start + 1} makes no phrase; write "…"')
-
-
-def _nothing(cursor: Cursor, written: str, start: int) -> NoReturn:
-    """Refuse a value without any letter or digit."""
-    what = f"{text.shortened(written, 40)} holds no letter or digit" if written.strip() else "there is nothing"
-    cursor.fail(f"{what} to look for", start, "a word")
-
-
-def _words(cursor: Cursor, written: str, offset: int) -> tuple[words.Word, ...]:
-    """Cut a value into the words that it asks for; a star ends a word of which it is the beginning."""
-    found: list[words.Word] = []
-    end = 0
-    for match in words.finditer(written):
-        between = written[end : match.start()]
-        starred = written.startswith("*", match.end())
-        if "*" in between or (end == match.start() and written[end - 1 : end] == "*"):
-            _misplaced_star(cursor, offset + written.rindex("*", 0, match.start()))
-        token = words.folded(match[0])
-        if any(map(str.isalnum, token)):
-            found.append(words.Word(token, starred, words.joint(between) if found else ""))
-        end = match.end() + starred
-    if "*" in written[end:]:
-        _misplaced_star(cursor, offset + written.index("*", end))
-    if not found:
-        _nothing(cursor, written, offset)
-    return tuple(found)
-
-
-def _misplaced_star(cursor: Cursor, position: int) -> NoReturn:
-    cursor.fail("a star stands where no word ends", position, "the beginning of a word, then *")
-
-
-def _category(cursor: Cursor, written: str, start: int, exact: bool) -> Category:
-    code = categories.folded(written)
-    prefix = code.endswith("*")
-    code = code.removesuffix("*")
-    if "*" in code:
-        _misplaced_star(cursor, start + written.index("*"))
-    if not any(map(str.isalnum, code)):
-        _nothing(cursor, written, start)
-    return Category(written=text.single_spaced(written), field="category", code=code, prefix=prefix, exact=exact)
 
 
 def _pattern(cursor: Cursor, field: str) -> Pattern:

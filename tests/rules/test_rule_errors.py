@@ -33,8 +33,39 @@ ERRORS = {
     "an empty quotation": ('a ""', 3, "a word", ""),
     "signs alone": ("a ... b", 2, "a word", ""),
     "ampersands": ("a && b", 2, "", "AND"),
+    "an ampersand": ("a & b", 2, "", "AND"),
+    "ampersands without space": ("ab&&c", 2, "", "AND"),
+    "an ampersand before a word": ("a &b", 2, "", "AND"),
+    "an ampersand after a word": ("a& b", 1, "", "AND"),
+    "an ampersand before a group": ("a &(b)", 2, "", "AND"),
     "bars": ("a || b", 2, "", "OR"),
+    "a bar": ("a | b", 2, "", "OR"),
+    "a bar without space": ("ab|c", 2, "", "OR"),
+    "bars without space": ("ab||c", 2, "", "OR"),
+    "a bar before a phrase": ('a |"b"', 2, "", "OR"),
     "an exclamation mark": ("a !b", 2, "", "NOT b"),
+    "an exclamation mark alone": ("a ! b", 2, "", "NOT"),
+    "an exclamation mark before a group": ("a !(b c)", 2, "", "NOT"),
+    "an exclamation mark before a phrase": ('a !"b c"', 2, "", "NOT"),
+    "an operator of distance": ("a NEAR/5 b", 2, '"kv cache"~5', ""),
+    "another operator of distance": ("a ADJ3 b", 2, '"kv cache"~5', ""),
+    "a dollar as wildcard": ("a random$", 8, "then *", "random*"),
+    "a tag after a word": ("rlhf[ti]", 4, "such as title:", ""),
+    "a tag after a prefix": ("rlh*[tiab]", 4, "such as title:", ""),
+    "a tag after a phrase": ('"a b"[ti]', 5, "parentheses", ""),
+    "square brackets for a group": ("[a OR b]", 0, "parentheses", ""),
+    "curly brackets for a group": ("{a OR b}", 0, "parentheses", ""),
+    "a bracket that closes": ("a OR b]", 6, "parentheses", ""),
+    "parentheses from another keyboard": ("（a OR b）", 0, "", "("),
+    "a colon from another keyboard": ("title：a", 5, "", ":"),
+    "a space before the colon": ("title :a", 6, "a field directly before it", ""),
+    "a comparison without colon": ("score>=30", 0, "", "score:>=30"),
+    "a sign of equality for a colon": ("a title=b", 2, "", "title:b"),
+    "exactly before a field": ("a =title:b", 2, "", "title:="),
+    "exactly before a short field": ('=ti:"b c"', 0, "", "ti:="),
+    "a minus after a field": ("title:-survey", 6, "", "-title:"),
+    "a minus after a field and a group": ("a title:-(b c)", 8, "", "-title:"),
+    "NOT after a field": ("title:NOT survey", 0, "after it", ""),
     "a star in front": ("a *b", 2, "then *", ""),
     "a star inside": ("a b*c", 3, "then *", ""),
     "a star in a phrase": ('"a * c"', 3, "then *", ""),
@@ -106,9 +137,46 @@ def test_a_rule_of_one_sign_again_and_again_is_answered_at_once(sign: str):
     assert time.process_time() - started < 1.0
 
 
+def test_a_rule_of_a_hundred_thousand_characters_is_refused_at_once():
+    started = time.process_time()
+    with pytest.raises(RuleError):
+        rules.parse("(reward OR " * 10_000)
+    assert time.process_time() - started < 0.05
+
+
+@pytest.mark.parametrize(
+    ("quoted", "plain"), [("„a b“", '"a b"'), ("«a b»", '"a b"'), ("»a b«", '"a b"'), ("“a b”", '"a b"')]
+)
+def test_quotation_marks_of_all_countries_make_a_phrase(quoted: str, plain: str):
+    assert rules.parse(quoted) == rules.parse(plain)
+
+
+def test_equal_terms_of_many_rules_are_one_object_and_long_ones_are_not_kept():
+    (first, second) = (rules.parse(rule).leaves[0][0] for rule in ("reward OR model", '(reward) NOT "kv cache"'))
+    assert first is second
+    long = '"' + "reward " * 50 + '"'
+    assert rules.parse(long) == rules.parse(long)
+    assert rules.parse(long).root is not rules.parse(long).root
+
+
 WARNINGS = {
     "or in small letters": ("rlhf or dpo", '"or" at character 6 is taken for a word; write OR to join terms'),
     "Not in mixed letters": ("Not rlhf", '"Not" at character 1 is taken for a word; write NOT to join terms'),
+    "And in mixed letters": ("rlhf And dpo", '"And" at character 6 is taken for a word; write AND to join terms'),
+    "and in small letters": ("a and b", '"and" at character 3 is taken for a word; write AND to join terms'),
+    "Or in mixed letters": ("a Or b", '"Or" at character 3 is taken for a word; write OR to join terms'),
+    "or before a group": ("a or(b)", '"or" at character 3 is taken for a word; write OR to join terms'),
+    "not in a group": ("a (not b)", '"not" at character 4 is taken for a word; write NOT to join terms'),
+    "or in a group with a field": ("ti:(a or b)", '"or" at character 7 is taken for a word; write OR to join terms'),
+    "curly single quotes": ("‘reward model’", '‘ at character 1 makes no phrase; write "…"'),
+    "low single quotes": ("‚reward model‘", '‚ at character 1 makes no phrase; write "…"'),
+    "right single quotes": ("’reward model’", '’ at character 1 makes no phrase; write "…"'),
+    "single angle quotes": ("‹reward model›", '‹ at character 1 makes no phrase; write "…"'),
+    "typewriter's quotes": ("``reward model", '` at character 1 makes no phrase; write "…"'),
+    "a list with commas": ("rlhf, dpo", ", at character 5 makes no list; write OR, or AND"),
+    "a list with semicolons": ("rlhf;dpo", "; at character 5 makes no list; write OR, or AND"),
+    "a list of categories": ("cat:cs.LG,cs.CL", ", at character 10 makes no list; write OR, or AND"),
+    "a name without quotes": ("au:Wei Li", 'author: is asked for Wei alone; write author:"Wei Li" for the whole name'),
     "single quotes": ("'reward model'", '\' at character 1 makes no phrase; write "…"'),
     "signs that do not count": ("C++ OR rust", "++ in C++ does not count; a regular expression finds it: /…/"),
     "a whole archive": ("cat:cs", "category:cs matches no part of the archive; write category:cs.*"),
@@ -127,7 +195,23 @@ def test_a_rule_that_may_not_mean_what_was_meant_is_warned_about(rule: str, warn
 
 
 @pytest.mark.parametrize(
-    "rule", ["rlhf", '"and or not"', "NOT survey", "score:[3 TO 3]", "cat:cs.*", "don't", "venue:*"]
+    "rule",
+    [
+        *(
+            "rlhf",
+            '"and or not"',
+            '"or"',
+            "NOT survey",
+            "score:[3 TO 3]",
+            "cat:cs.*",
+            "don't",
+            "don’t",
+            "’90s",
+            "venue:*",
+        ),
+        *("1,000", '"a, b"', "R&D", "and/or", "author:Li AND rlhf", "author:Li survey", 'author:"Wei Li"', "author:*"),
+        *("“reward model”", "„reward model“", "«reward model»", "»reward model«"),
+    ],
 )
 def test_an_ordinary_rule_gives_no_warning(rule: str):
     assert rules.warnings(rules.parse(rule)) == ()
