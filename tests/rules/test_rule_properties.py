@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from digest import rules, text
 from digest.errors import RuleError
 from digest.models import Hit, Paper
+from digest.rules import words
 from digest.rules.tree import Anything, Not, Words
 
 WORDS = [
@@ -111,6 +112,19 @@ def test_the_index_and_a_plain_reading_of_each_paper_agree(written: str, chosen:
     bits = rules.Index(chosen).match(query)
     assert [bool(bits >> i & 1) for i in range(len(chosen))] == [naive_rules.holds(query.root, p) for p in chosen]
     assert bits >> len(chosen) == 0
+
+
+# Letters and signs that words, what joins them, and folding are particular about.
+ODD = [*"aAéøß½²ﬁ", *"漢かカ", "\u0301", "\u093f", "\u00ad", "\u200b", *" \t-–/_,.'’*\"", "𝑥", "ﷺ", "É", "λ", "9"]
+
+
+@given(st.lists(st.sampled_from(ODD), max_size=12).map("".join))
+def test_the_words_of_a_text_are_those_that_a_plain_reading_marks(value: str):
+    plain = naive_rules.marked(value)
+    read = words.reading(value)
+    assert re.findall(f"{naive_rules.BEGIN}(.*?){naive_rules.END}", plain) == list(read.words)
+    between = re.findall(f"{naive_rules.END}(.*?){naive_rules.BEGIN}", plain)
+    assert ["".join(re.sub(r"^[-–/\s]+$", "", gap).split()) for gap in between] == list(read.joints[1:])
 
 
 @given(queries)

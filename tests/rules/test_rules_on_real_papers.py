@@ -1,53 +1,38 @@
-"""Rules that librarians wrote, on papers as they were listed; skipped where there is no test data."""
+"""Rules that librarians wrote, and thousands made at random, on papers as listed; skipped without test data."""
 
 from __future__ import annotations
 
-import json
-import os
-from datetime import date
-from pathlib import Path
+from collections.abc import Sequence
 
+import made_rules
 import naive_rules
 import pytest
+import real_papers
 
 from digest import rules
 from digest.models import Paper
 
-ROOT = Path(os.environ.get("DIGEST_TESTDATA", "/nowhere")) / "data"
-pytestmark = pytest.mark.skipif(
-    not (ROOT / "rules.jsonl").exists(), reason="DIGEST_TESTDATA names no folder of test data"
-)
-
-
-def _lines(path: Path) -> list[dict]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-def _papers(*days: Path) -> list[Paper]:
-    rows = {row["id"]: row for day in days for row in _lines(day)}
-    return [
-        Paper(
-            number,
-            1,
-            row["title"],
-            date(2025, 3, 18),
-            date(2025, 3, 18),
-            abstract=row["summary"],
-            authors=tuple(row["authors"]),
-            categories=tuple(row["categories"]),
-        )
-        for number, row in enumerate(rows.values())
-    ]
+pytestmark = pytest.mark.skipif(not real_papers.ARE_HERE, reason=real_papers.WHY_NOT)
 
 
 @pytest.fixture(scope="module")
 def queries() -> list[rules.Query]:
-    return [rules.parse(row["rule"]) for row in _lines(ROOT / "rules.jsonl")]
+    return [rules.parse(written) for written in real_papers.written_rules()]
 
 
 @pytest.fixture(scope="module")
-def everything() -> rules.Index:
-    return rules.Index(_papers(*sorted((ROOT / "daily-arxiv").glob("*.jsonl"))))
+def ten_days() -> list[Paper]:
+    return real_papers.papers(*real_papers.days())
+
+
+@pytest.fixture(scope="module")
+def everything(ten_days: list[Paper]) -> rules.Index:
+    return rules.Index(ten_days)
+
+
+@pytest.fixture(scope="module")
+def reader(ten_days: list[Paper]) -> naive_rules.Reader:
+    return naive_rules.Reader(ten_days)
 
 
 def test_all_forty_queries_are_rules_and_keep_their_meaning_in_normal_form(queries: list[rules.Query]):
@@ -56,28 +41,45 @@ def test_all_forty_queries_are_rules_and_keep_their_meaning_in_normal_form(queri
     assert [rules.warnings(query) for query in queries] == [()] * 40
 
 
-def _disagreements(queries: list[rules.Query], papers: list[Paper]) -> list[tuple[str, str]]:
+def _differences(queries: Sequence[rules.Query], index: rules.Index, reader: naive_rules.Reader) -> list[str]:
+    return [query.text[:80] for query in queries if index.match(query) != reader.bits(query.root)]
+
+
+def test_index_explanation_and_plain_reading_agree_on_the_papers_of_a_morning(queries: list[rules.Query]):
+    papers = real_papers.papers(real_papers.days()[0])[:60]
     index = rules.Index(papers)
-    found = []
+    assert _differences(queries, index, naive_rules.Reader(papers)) == []
     for query in queries:
-        bits = index.match(query)
-        for place, paper in enumerate(papers):
-            held = naive_rules.holds(query.root, paper)
-            if held != bool(bits >> place & 1) or held != bool(rules.explain(query, paper)):
-                found.append((query.text[:80], paper.title))
-    return found
+        explained = [bool(rules.explain(query, paper)) for paper in papers[:5]]
+        assert explained == [bool(index.match(query) >> place & 1) for place in range(5)]
 
 
-def test_index_and_plain_reading_agree_on_the_papers_of_a_morning(queries: list[rules.Query]):
-    papers = _papers(ROOT / "daily-arxiv" / "2025-03-18.jsonl")[:5]
-    assert _disagreements(queries, papers) == []
+def test_made_rules_find_many_papers_few_and_none_and_keep_their_meaning_in_normal_form(
+    ten_days: list[Paper], everything: rules.Index
+):
+    made = made_rules.Maker(ten_days, seed=2).rules(400)
+    queries = [rules.parse(rule) for rule in made]
+    assert [rules.parse(str(query)) for query in queries] == queries
+    found = [everything.match(query).bit_count() for query in queries]
+    assert min(sum(count == 0 for count in found), sum(0 < n < 20 for n in found), sum(n > 200 for n in found)) > 20
 
 
 @pytest.mark.slow
-def test_index_and_plain_reading_agree_on_the_every_third_paper_of_a_day(queries: list[rules.Query]):
-    papers = _papers(ROOT / "daily-arxiv" / "2025-03-18.jsonl")[::3]
-    assert len(papers) > 40
-    assert _disagreements(queries, papers) == []
+def test_index_and_plain_reading_agree_on_all_forty_queries_and_ten_days(
+    queries: list[rules.Query], everything: rules.Index, reader: naive_rules.Reader
+):
+    assert len(everything.papers) == 1927
+    assert sum(everything.match(query).bit_count() for query in queries) > 500
+    assert _differences(queries, everything, reader) == []
+
+
+@pytest.mark.slow
+def test_index_and_plain_reading_agree_on_five_thousand_made_rules_and_ten_days(
+    ten_days: list[Paper], everything: rules.Index, reader: naive_rules.Reader
+):
+    made = made_rules.Maker(ten_days, seed=1).distinct()
+    queries = [rules.parse(next(made)) for _ in range(5000)]
+    assert _differences(queries, everything, reader) == []
 
 
 @pytest.mark.parametrize(
