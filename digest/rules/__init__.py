@@ -1,9 +1,11 @@
-"""The rule language: ``parse`` a rule, match it by an ``Index`` of papers, ``explain`` why it holds."""
+"""The rule language: ``parse`` a rule, or compile many into a ``Program``; run it on an ``Index``; ``explain`` why."""
 
 from digest.rules.check import warnings
 from digest.rules.explain import explain, strength
+from digest.rules.found import Found
 from digest.rules.index import Index
+from digest.rules.program import Program
 from digest.rules.syntax import parse
 from digest.rules.tree import Query, normal_form
 
-__all__ = ["Index", "Query", "explain", "normal_form", "parse", "strength", "warnings"]
+__all__ = ["Found", "Index", "Program", "Query", "explain", "normal_form", "parse", "strength", "warnings"]

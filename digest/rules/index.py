@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property, reduce
+from itertools import chain
 from operator import and_, or_
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from digest.rules import fields, names, terms
 from digest.rules.bits import bitmap, ones, union
 from digest.rules.texts import Texts
 from digest.rules.tree import And, Anything, Flag, Leaf, Node, Not, Person, Query, Range, Words
+
+_IN_TEXT = frozenset(("", *fields.DEFAULT))
 
 
 class Found(NamedTuple):
@@ -36,7 +39,6 @@ class Index:
         self.papers = tuple(papers)
         self.everything = (1 << len(self.papers)) - 1
         self._terms: dict[str, Found] = {}
-        self._texts: dict[str, Texts] = {}
         self._values: dict[str, _Values] = {}
         self._numbers: dict[str, _Numbers] = {}
 
@@ -51,9 +53,16 @@ class Index:
             found = self._terms[leaf.key] = self._found(leaf)
         return found
 
-    def vocabulary(self, field: str) -> Collection[str]:
-        """Return the folded words of all titles, or all abstracts."""
-        return self._read(field).vocabulary
+    def expect(self, leaves: Iterable[Leaf]) -> None:
+        """Prepare for terms that will be looked up together."""
+        found = [leaf for leaf in leaves if isinstance(leaf, Words) and leaf.field in _IN_TEXT]
+        if found:
+            self._read.expect(found)
+
+    @property
+    def vocabulary(self) -> Collection[str]:
+        """The folded words of all titles and abstracts."""
+        return self._read.vocabulary
 
     @property
     def terms(self) -> int:
@@ -68,26 +77,33 @@ class Index:
         return reduce(and_ if isinstance(node, And) else or_, map(self._node, node.parts))
 
     def _found(self, leaf: Leaf) -> Found:
-        if isinstance(leaf, Anything) and not leaf.field:
-            return Found(self.everything, 0)
-        if leaf.field in fields.DEFAULT or not leaf.field:
-            parts = {field: self._in_text(leaf, field) for field in fields.searched(leaf.field)}
-            return Found(union(parts.values()), parts.get("title", 0))
+        if leaf.field in _IN_TEXT:
+            return self._in_text(leaf)
         if fields.FIELDS[leaf.field] in ("number", "date"):
             return Found(self._in_numbers(leaf), 0)
         return Found(self._in_values(leaf), 0)
 
-    def _in_text(self, leaf: Leaf, field: str) -> int:
+    def _in_text(self, leaf: Leaf) -> Found:
+        if isinstance(leaf, Anything) and not leaf.field:
+            return Found(self.everything, 0)
         if isinstance(leaf, Words):
-            return self._read(field).holding(leaf)
+            bits = self._read.holding(leaf)
+            titles, abstracts = bits & self.everything, bits >> len(self.papers)
+        else:
+            titles, abstracts = self._holding(leaf, "title"), self._holding(leaf, "abstract")
+        if leaf.field:
+            return Found(titles, titles) if leaf.field == "title" else Found(abstracts, 0)
+        return Found(titles | abstracts, titles)
+
+    @cached_property
+    def _read(self) -> Texts:
+        """The titles, then the abstracts: a word is looked up in both at once."""
+        titles = [text.readable(paper.title) for paper in self.papers]
+        return Texts(titles + [text.readable(paper.abstract or "") for paper in self.papers])
+
+    def _holding(self, leaf: Leaf, field: str) -> int:
         known = [(number, value) for number, paper in enumerate(self.papers) for value in fields.values(paper, field)]
         return bitmap([number for number, value in known if terms.holds(leaf, field, value)], len(self.papers))
-
-    def _read(self, field: str) -> Texts:
-        if field not in self._texts:
-            printed = ("".join(fields.values(paper, field)) for paper in self.papers)
-            self._texts[field] = Texts([text.readable(value) for value in printed])
-        return self._texts[field]
 
     def _in_numbers(self, leaf: Leaf) -> int:
         if leaf.field not in self._numbers:
@@ -135,23 +151,30 @@ class _Values:
             return self._papers.get(leaf.flag, 0)
         if isinstance(leaf, Words) and self._field not in fields.LABELS:
             return union(self._papers[self._values[place]] for place in ones(self._read.holding(leaf)))
-        candidates = self._named(leaf) if isinstance(leaf, Person) else self._values
-        return union(self._papers[value] for value in candidates if terms.holds(leaf, self._field, value))
+        if isinstance(leaf, Person):
+            return union(
+                papers for name, papers in self._candidates(leaf) if names.matches(leaf.name, name, exact=leaf.exact)
+            )
+        return union(self._papers[value] for value in self._values if terms.holds(leaf, self._field, value))
 
     @cached_property
     def _read(self) -> Texts:
         return Texts([text.readable(value) for value in self._values])
 
     @cached_property
-    def _by_part(self) -> dict[str, list[str]]:
-        """The printed names by each of their parts."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for printed in self._values:
-            for part in set(names.parse(text.readable(printed)).parts):
-                found[part].append(printed)
+    def _names(self) -> dict[tuple[str, str], list[tuple[names.Name, int]]]:
+        """The printed names with their papers, by each of their parts with their initial, and with any (``""``)."""
+        found: dict[tuple[str, str], list[tuple[names.Name, int]]] = defaultdict(list)
+        for printed, papers in self._papers.items():
+            name = names.parse(text.readable(printed))
+            for part in set(name.parts):
+                found[part, name.parts[0][0]].append((name, papers))
+                found[part, ""].append((name, papers))
         return dict(found)
 
-    def _named(self, leaf: Person) -> Iterable[str]:
-        """Return the printed names that can be the one asked for: those that share its last part, if that is whole."""
-        last = leaf.name.parts[-1]
-        return self._values if last.endswith("*") else self._by_part.get(last, ())
+    def _candidates(self, leaf: Person) -> Iterable[tuple[names.Name, int]]:
+        """Return the names that can be the one asked for: they share its last part, and the initial of its first."""
+        asked = leaf.name.parts
+        if asked[-1].endswith("*"):
+            return chain.from_iterable(found for (_, initial), found in self._names.items() if not initial)
+        return self._names.get((asked[-1], asked[0][0] if leaf.name.given else ""), ())
