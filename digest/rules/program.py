@@ -14,7 +14,7 @@ from digest.rules.syntax import parse
 from digest.rules.tree import Flag, Leaf
 
 PEOPLE, REPLACED = 1, 2  # what a rule is besides its tree, as bits
-_NUMBER = "I"  # of a rule or a term, in arrays: four bytes
+NUMBER = "I"  # of a rule or a term, in arrays: four bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Rows:
     """The rules of one shape: the numbers of their terms, slot by slot, and their own numbers."""
 
     shape: Shape
-    terms: array[int] = field(default_factory=lambda: array(_NUMBER))
-    rules: array[int] = field(default_factory=lambda: array(_NUMBER))
+    terms: array[int] = field(default_factory=lambda: array(NUMBER))
+    rules: array[int] = field(default_factory=lambda: array(NUMBER))
 
     def __iter__(self) -> Iterator[tuple[int, ...]]:
         """Yield the numbers of the terms of each rule."""
@@ -65,6 +65,17 @@ class Program:
         self._by_term: dict[str, int] = {}
         self._by_row: dict[bytes, int] = {}
         self.add(texts)
+
+    @classmethod
+    def restored(cls, numbers: dict[str, int], kinds: bytearray, rows: list[Rows], terms: Sequence[str]) -> Program:
+        """Return the program that these were the parts of; its terms are read when they are asked for."""
+        program = cls()
+        program.numbers, program.kinds, program.rows, program.terms = numbers, kinds, rows, list(terms)
+        program._places.extend(0 for _ in kinds)
+        for at, own in enumerate(rows):
+            for place, number in enumerate(own.rules):
+                program._places[number] = at << 32 | place
+        return program
 
     @property
     def counts(self) -> Counts:
@@ -133,7 +144,7 @@ class Program:
         at = self._by_shape.setdefault(shape.written, len(self.rows))
         if at == len(self.rows):
             self.rows.append(Rows(shape))
-        number = self._by_row.setdefault(array(_NUMBER, (at, *terms)).tobytes(), len(self.kinds))
+        number = self._by_row.setdefault(array(NUMBER, (at, *terms)).tobytes(), len(self.kinds))
         if number == len(self.kinds):
             rows = self.rows[at]
             self._places.append(at << 32 | len(rows.rules))
@@ -156,9 +167,15 @@ class Program:
         return number
 
     def _remember(self) -> None:
-        """Look up by their keys what came without them: from bytes, or from another program."""
-        if len(self._by_term) != len(self.terms):
-            self._by_term = {self.leaf(term).key: term for term in range(len(self.terms))}
+        """Make the look-ups that compiling needs, where what is there came without them."""
+        if len(self._by_term) == len(self.terms):
+            return
+        self._by_term = {self.leaf(term).key: term for term in range(len(self.terms))}
+        self._by_shape = {rows.shape.written: at for at, rows in enumerate(self.rows)}
+        keyed = (
+            (at, number, row) for at, rows in enumerate(self.rows) for number, row in zip(rows.rules, rows, strict=True)
+        )
+        self._by_row = {array(NUMBER, (at, *row)).tobytes(): number for at, number, row in keyed}
 
 
 def _kind(shape: Shape, leaves: Sequence[Leaf]) -> int:
