@@ -42,8 +42,7 @@ class Cursor:
         """Start at the beginning; raises RuleError where a character cannot be printed."""
         self.rule = rule
         self.at = 0
-        self.terms = 0
-        self.patterns = 0
+        self.spent: dict[str, int] = {}
         self.notes: list[str] = []
         if not rule.isprintable():  # which no white space but the space is
             self._refuse_unprintable()
@@ -58,6 +57,12 @@ class Cursor:
         """Raise the error, at the current position where none is given."""
         at = self.at if position is None else position
         raise RuleError(what, rule=self.rule, position=at, expected=expected, suggestion=suggestion)
+
+    def spend(self, what: str, count: int, limit: int, position: int | None = None) -> None:
+        """Count what a rule may have only so many of; raises RuleError beyond the limit."""
+        spent = self.spent[what] = self.spent.get(what, 0) + count
+        if spent > limit:
+            self.fail(f"the rule has too many {what}", position, f"{limit:,} at most")
 
     def settle(self) -> None:
         """Pass over white space and find out what comes next."""

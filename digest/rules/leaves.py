@@ -13,6 +13,13 @@ from digest.rules.tree import Category, Leaf, Person, Words
 _LONGEST_KEPT = 100
 
 
+def beginnings(leaf: Leaf) -> int:
+    """Return how many beginnings of words a leaf asks for among other words or in names."""
+    if isinstance(leaf, Person):
+        return sum(part.endswith("*") for part in leaf.name.parts)
+    return sum(word.prefix for word in leaf.words) if isinstance(leaf, Words) and len(leaf.words) > 1 else 0
+
+
 class NotSoughtError(Exception):
     """A value that nothing can be looked for by: what is wrong, at which character of it, and what was expected."""
 

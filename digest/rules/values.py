@@ -26,8 +26,14 @@ from digest.rules.tree import (
     Words,
 )
 
+# What one rule may have, so that none takes more than a few seconds on 1,000 abstracts. A beginning of a word costs next
+# to nothing alone but up to 15 ms among other words, whose places must be looked at; a word near others costs up to 3
+# ms, an instruction of a regular expression up to 2.
 MAX_TERMS = 1_000
 MAX_PATTERNS = 10
+MAX_INSTRUCTIONS = patterns.MAX_INSTRUCTIONS
+MAX_BEGINNINGS = 200  # in phrases, proximity and names
+MAX_NEAR = 500  # words in proximity
 MAX_DISTANCE = 1_000  # of words near each other
 
 _WORDED = frozenset({"text", "name", "category"})  # kinds of fields whose values are words and phrases
@@ -39,9 +45,7 @@ _DIGITS = re.compile(r"[0-9]{1,6}")
 
 def term(cursor: Cursor, field: str) -> Leaf:
     """Read one value of the field, and what follows it directly. Raises RuleError, as all here do."""
-    cursor.terms += 1
-    if cursor.terms > MAX_TERMS:
-        cursor.fail("the rule has too many terms", expected=f"{MAX_TERMS:,} at most")
+    cursor.spend("terms", 1, MAX_TERMS)
     if cursor.ahead in ("word", "quoted") and (not field or FIELDS[field] in _WORDED):
         quotes = cursor.ahead == "quoted"
         written = cursor.seen()
@@ -73,6 +77,8 @@ def _distance(cursor: Cursor, leaf: Leaf) -> Words:
         cursor.fail("~ needs a phrase before it", start, 'two words or more in quotes: "kv cache"~5')
     if not found or not 1 <= int(found[0]) <= MAX_DISTANCE:
         cursor.fail("~ needs a distance", start, f"a number from 1 to {MAX_DISTANCE:,}")
+    different = {(word.token, word.prefix) for word in leaf.words}
+    cursor.spend("words near each other", len(different), MAX_NEAR, start)
     return replace(leaf, near=int(found[0]))
 
 
@@ -94,10 +100,13 @@ def _value(cursor: Cursor, field: str) -> Leaf:
 def _sought(cursor: Cursor, field: str, written: str, start: int, *, exact: bool = False) -> Leaf:
     """Return the leaf of a word or quoted value that stands at ``start``."""
     try:
-        return leaves.leaf_of(field, written, exact=exact)
+        leaf = leaves.leaf_of(field, written, exact=exact)
     except leaves.NotSoughtError as error:
         what, offset, expected = error.args
         cursor.fail(what, start + offset, expected)
+    if "*" in written:
+        cursor.spend("beginnings of words in phrases and names", leaves.beginnings(leaf), MAX_BEGINNINGS, start)
+    return leaf
 
 
 def _star_alone(cursor: Cursor) -> bool:
@@ -128,15 +137,14 @@ def _written(cursor: Cursor) -> tuple[str, int]:
 def _pattern(cursor: Cursor, field: str) -> Pattern:
     start = cursor.at
     found = cursor.take(_REGEX)
-    cursor.patterns += 1
     if not found:
         cursor.fail("a regular expression is not closed", start, "/expression/")
-    if cursor.patterns > MAX_PATTERNS:
-        cursor.fail("too many regular expressions", start, f"{MAX_PATTERNS} at most")
+    cursor.spend("regular expressions", 1, MAX_PATTERNS, start)
     try:
-        patterns.check(found[1])
+        size = patterns.size(found[1])
     except patterns.PatternError as error:
         cursor.fail(f"the regular expression cannot be used: {error}", start, "RE2 syntax")
+    cursor.spend("instructions in its regular expressions", size, MAX_INSTRUCTIONS, start)
     return Pattern(written=found[0], field=field, pattern=found[1])
 
 

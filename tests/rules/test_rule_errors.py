@@ -99,6 +99,11 @@ ERRORS = {
     "a backreference": (r"title:/(a)\1/", 6, "RE2", ""),
     "an expression too large": ("title:/(?:.?){300}z/", 6, "RE2", ""),
     "too many expressions": (" ".join(f"/a{n}/" for n in range(11)), 50, "10 at most", ""),
+    "expressions too large together": (" ".join(f"/a{{{n}}}b.{{100}}/" for n in range(1, 7)), 42, "2,500 at most", ""),
+    "too many beginnings in phrases": ('"a* b*" ' * 101, 801, "200 at most", ""),
+    "too many beginnings in names": ("au:a* " * 201, 1_203, "200 at most", ""),
+    "too many beginnings in one phrase": ('"' + "a* " * 201 + '"', 1, "200 at most", ""),
+    "too many words near each other": ('"a b"~5 ' * 251, 2_005, "500 at most", ""),
     "a control character": ("a \x07b", 2, "", ""),
     "a lone surrogate": ("a\ud800", 1, "", ""),
     "too many characters": ("(" * 100_000, 10_000, "10,000 at most", ""),
@@ -127,6 +132,21 @@ def test_a_rule_at_the_limits_is_read_and_printed(rule: str):
     query = rules.parse(rule)
     assert rules.Index([]).match(query) == 0
     assert len(str(query)) > 10_000 or rules.parse(str(query)) == query
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "\n".join(f'OR term{n}* OR "first* sec{n}*" OR third{n}' for n in range(100))[3:],
+        " OR ".join(f'"kv cache{n}"~5' for n in range(250)),
+        '"' + "kv cache " * 1_000 + '"~5',
+        " ".join(f"{a}{b}*" for a in "abcdefghijklmnopqrstuvwxyz" for b in "abcdefghijklmnopqrstuvwxyz"),
+        "au:(" + " OR ".join(f"chan{n}*" for n in range(200)) + ")",
+    ],
+    ids=["a librarian's strategy", "pairs near each other", "few words again and again", "short beginnings", "names"],
+)
+def test_a_rule_that_costs_no_more_than_a_few_seconds_is_read(rule: str):
+    assert len(rules.parse(rule).leaves) in (1, 200, 250, 300, 676)
 
 
 @pytest.mark.parametrize("sign", [*'([{-!"/^~:*= \\', "title:", "a:", "NOT ", "((a) ", "/a", "[a TO "])
