@@ -1,4 +1,4 @@
-"""What goes into an edition: matching papers and the backlog → entries in order, the new backlog, what expired.
+"""What goes into an edition: weights of matching papers and the backlog → papers in order, what waits, what expired.
 
 Nothing here touches the store; the numbers are those of decisions 2 and 3 in ``docs/decisions.md``.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from digest.models import Entry, Frequency, Match, Paper
+from digest.models import Frequency, Match, Paper
 
 # arXiv's identifier schemes (info.arxiv.org/help/arxiv_identifier.html): YYMM.number, before 2007 archive/YYMMnumber.
 _ARXIV_MONTH = re.compile(r"(?:^|/)(\d\d)(\d\d)(?:\.|\d{3})")
@@ -22,29 +22,23 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much an edition holds: papers in it (None: all), days that make a paper older, days in the backlog."""
+    """How much an edition holds: papers in it (None: all), and days in the backlog."""
 
     max_items: int | None
-    recent_days: int
     backlog_days: int
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A matching paper, why it matches, and since when it waits in the backlog (None: it does not)."""
-
-    paper: Paper
-    matches: tuple[Match, ...]
-    waits_since: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Composition:
-    """What an edition comes to: its entries, and what waits (with since when) and what has expired, best first."""
+    """What an edition comes to, as places of papers, best first: what it brings, what waits (since when), what expired.
 
-    entries: tuple[Entry, ...] = ()
-    waiting: tuple[tuple[Paper, date], ...] = ()
-    expired: tuple[Paper, ...] = field(default=())
+    Older papers (decision 2) come after the others.
+    """
+
+    chosen: tuple[int, ...] = ()
+    older: tuple[int, ...] = ()
+    waiting: tuple[tuple[int, date], ...] = ()
+    expired: tuple[int, ...] = ()
 
 
 def lookback(frequency: Frequency, days: int) -> int:
@@ -80,52 +74,56 @@ def ordered_matches(matches: Iterable[Match]) -> tuple[Match, ...]:
     return tuple(sorted(matches, key=lambda match: (not match.people, -match.weight)))
 
 
-def compose(candidates: Iterable[Candidate], limits: Limits, on: date) -> Composition:
-    """Return the edition for a date: the best ``max_items`` papers, then every older one; the rest waits or expires."""
-    older: list[Candidate] = []
-    recent: list[Candidate] = []
-    expired: list[Candidate] = []
-    for candidate in candidates:
-        if candidate.waits_since and (on - candidate.waits_since).days > limits.backlog_days:
-            expired.append(candidate)
-        elif candidate.waits_since is None and is_older(candidate.paper, limits.recent_days):
-            older.append(candidate)
-        else:
-            recent.append(candidate)
-    best = ranked(recent)
-    chosen, rest = best[: limits.max_items], best[len(best) if limits.max_items is None else limits.max_items :]
-    return Composition(
-        entries=(
-            *(Entry(c.paper, c.matches) for c in chosen),
-            *(Entry(c.paper, c.matches, older=True) for c in ranked(older)),
-        ),
-        waiting=tuple((c.paper, c.waits_since or on) for c in rest),
-        expired=tuple(c.paper for c in ranked(expired)),
-    )
+class Pool:
+    """The papers that editions of a date are chosen from, by their places; what orders them is worked out once.
 
+    Cost: a recipient costs the sorting of the papers that match.
+    """
 
-def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Return the candidates best first: weight of what matched, then recency; a site's scores order its own papers."""
-    by_rank = sorted(candidates, key=lambda c: (*_rank(c), c.paper.id))
-    return [c for _, tied in groupby(by_rank, key=_rank) for c in _by_scores(list(tied))]
+    def __init__(self, papers: Sequence[Paper], recent_days: int) -> None:
+        """Look at each paper once; ``recent_days`` tells which ones are older."""
+        self._older = [is_older(paper, recent_days) for paper in papers]
+        # A date still to come, as journals print it or by mistake, is no reason to stand first for ever.
+        self._when = [min(paper.published or paper.first_listed, paper.first_listed) for paper in papers]
+        in_order = sorted(range(len(papers)), key=lambda place: (-self._when[place].toordinal(), papers[place].id))
+        self._order = {place: rank for rank, place in enumerate(in_order)}
+        self._scores = {place: paper.scores[0] for place, paper in enumerate(papers) if paper.scores}
 
+    def compose(self, weights: Mapping[int, float], waits: Mapping[int, date], limits: Limits, on: date) -> Composition:
+        """Return the edition for a date: the best ``max_items`` papers and every older one; the rest waits or expires.
 
-def _rank(candidate: Candidate) -> tuple[float, int]:
-    # A date still to come, as journals print it or by mistake, is no reason to stand first for ever.
-    paper = candidate.paper
-    when = min(paper.published or paper.first_listed, paper.first_listed)
-    return -sum(match.weight for match in candidate.matches), -when.toordinal()
+        ``weights`` are those of the papers that match, ``waits`` says since when papers wait in the backlog.
+        """
+        expired = {place for place in weights.keys() & waits if (on - waits[place]).days > limits.backlog_days}
+        older = [place for place in weights if self._older[place] and place not in waits]
+        apart = expired.union(older)
+        best = self.ranked({place: weight for place, weight in weights.items() if place not in apart})
+        most = len(best) if limits.max_items is None else limits.max_items
+        return Composition(
+            chosen=tuple(best[:most]),
+            older=tuple(self.ranked({place: weights[place] for place in older})),
+            waiting=tuple((place, waits.get(place, on)) for place in best[most:]),
+            expired=tuple(self.ranked({place: weights[place] for place in expired})),
+        )
 
+    def ranked(self, weights: Mapping[int, float]) -> list[int]:
+        """Return papers best first: weight of what matched, then recency; a site's scores order its own papers."""
+        order = self._order
+        found = sorted(weights, key=lambda place: (-weights[place], order[place]))
+        if self._scores.keys().isdisjoint(found):
+            return found
+        tied = groupby(found, key=lambda place: (weights[place], self._when[place]))
+        return [place for _, places in tied for place in self._by_scores(list(places))]
 
-def _by_scores(tied: Sequence[Candidate]) -> list[Candidate]:
-    """Return tied candidates where each site's papers share out their own places by the site's scores."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, candidate in enumerate(tied):
-        if candidate.paper.scores:
-            places[candidate.paper.scores[0][0]].append(place)
-    arranged = list(tied)
-    for own in places.values():
-        by_score = sorted((tied[place] for place in own), key=lambda c: (-c.paper.scores[0][1], c.paper.id))
-        for place, candidate in zip(own, by_score, strict=True):
-            arranged[place] = candidate
-    return arranged
+    def _by_scores(self, tied: Sequence[int]) -> list[int]:
+        """Return tied papers where each site's papers share out their own places by the site's scores."""
+        stands: dict[str, list[int]] = defaultdict(list)
+        for at, place in enumerate(tied):
+            if place in self._scores:
+                stands[self._scores[place][0]].append(at)
+        arranged = list(tied)
+        for own in stands.values():
+            by_score = sorted((tied[at] for at in own), key=lambda place: (-self._scores[place][1], self._order[place]))
+            for at, place in zip(own, by_score, strict=True):
+                arranged[at] = place
+        return arranged

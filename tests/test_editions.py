@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.editions import Candidate, Limits, compose, is_older, publication, ranked
-from digest.models import Identifiers, Match, Paper
+from digest.editions import Composition, Limits, Pool, is_older, publication
+from digest.models import Identifiers, Paper
 
 DAY = date(2026, 6, 15)
-LIMITS = Limits(max_items=3, recent_days=90, backlog_days=7)
+LIMITS = Limits(max_items=3, backlog_days=7)
 
 
 def paper(number: int = 1, **fields: object) -> Paper:
@@ -20,9 +22,38 @@ def paper(number: int = 1, **fields: object) -> Paper:
     return Paper(id=number, revision=1, title=f"Paper {number}", **fields)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class Candidate:
+    paper: Paper
+    weight: float = 1.0
+    waits_since: date | None = None
+
+
 def candidate(number: int, weight: float = 1.0, waits_since: date | None = None, **fields: object) -> Candidate:
-    match = Match(rule="r", named=False, people=False, weight=weight)
-    return Candidate(paper(number, **fields), (match,), waits_since)
+    return Candidate(paper(number, **fields), weight, waits_since)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A composition, its places as the numbers of papers."""
+
+    chosen: list[int]
+    older: list[int]
+    waiting: list[tuple[int, date]]
+    expired: list[int]
+
+
+def compose(candidates: Sequence[Candidate]) -> Made:
+    pool = Pool([one.paper for one in candidates], recent_days=90)
+    weights = {place: one.weight for place, one in enumerate(candidates)}
+    waits = {place: one.waits_since for place, one in enumerate(candidates) if one.waits_since}
+    made: Composition = pool.compose(weights, waits, LIMITS, DAY)
+
+    def numbers(places: Iterable[int]) -> list[int]:
+        return [candidates[place].paper.id for place in places]
+
+    waiting = [(candidates[place].paper.id, since) for place, since in made.waiting]
+    return Made(numbers(made.chosen), numbers(made.older), waiting, numbers(made.expired))
 
 
 OLDER = {
@@ -51,52 +82,67 @@ def test_an_arxiv_id_tells_the_last_day_of_its_month() -> None:
 
 
 def test_the_best_papers_come_and_the_rest_waits() -> None:
-    made = compose([candidate(n, weight=n) for n in range(1, 6)], LIMITS, DAY)
-    assert [entry.paper.id for entry in made.entries] == [5, 4, 3]
-    assert [(found.id, since) for found, since in made.waiting] == [(2, DAY), (1, DAY)]
+    made = compose([candidate(n, weight=n) for n in range(1, 6)])
+    assert made.chosen == [5, 4, 3]
+    assert made.waiting == [(2, DAY), (1, DAY)]
 
 
-def test_older_papers_come_last_beyond_the_limit_and_never_wait() -> None:
-    old = [candidate(n, published=date(2020, 1, 1)) for n in range(10, 40)]
-    made = compose([*old, candidate(1)], LIMITS, DAY)
-    assert [entry.older for entry in made.entries] == [False] + [True] * 30
-    assert made.waiting == ()
+def test_of_papers_that_weigh_the_same_the_latest_come_first_then_those_known_longest() -> None:
+    later = candidate(9, published=DAY)
+    made = compose([candidate(2, published=date(2026, 6, 1)), candidate(3, published=date(2030, 1, 1)), later])
+    assert made.chosen == [3, 9, 2]  # a date to come counts as the day of the listing
+
+
+def test_older_papers_come_beyond_the_limit_and_never_wait() -> None:
+    old = [candidate(n, weight=n, published=date(2020, 1, 1)) for n in range(10, 40)]
+    made = compose([*old, candidate(1)])
+    assert made.chosen == [1]
+    assert made.older == list(range(39, 9, -1))
+    assert made.waiting == []
 
 
 def test_a_paper_in_the_backlog_is_never_older() -> None:
-    made = compose([candidate(1, published=date(2026, 3, 16), waits_since=DAY)], LIMITS, DAY)
-    assert not made.entries[0].older
+    assert compose([candidate(1, published=date(2026, 3, 16), waits_since=DAY)]).chosen == [1]
 
 
 @pytest.mark.parametrize(("days", "comes"), [(7, True), (8, False)], ids=["seven days", "eight days"])
 def test_the_backlog_holds_a_paper_for_seven_days(days: int, comes: bool) -> None:
-    made = compose([candidate(1, waits_since=date(2026, 6, 15 - days))], LIMITS, DAY)
-    assert bool(made.entries) is comes
-    assert bool(made.expired) is not comes
+    made = compose([candidate(1, waits_since=date(2026, 6, 15 - days))])
+    assert (made.chosen == [1]) is comes
+    assert (made.expired == [1]) is not comes
+
+
+def test_what_waits_competes_on_equal_terms() -> None:
+    waiting = candidate(1, weight=2.0, waits_since=date(2026, 6, 10))
+    made = compose([candidate(2, weight=3.0), waiting, candidate(3), candidate(4), candidate(5)])
+    assert made.chosen == [2, 1, 3]
+    assert made.waiting == [(4, DAY), (5, DAY)]
 
 
 def test_scores_order_only_their_own_site_s_papers() -> None:
     tied = [
-        candidate(1, scores=(("scholarfeed", 1.0),)),
-        candidate(2, scores=(("other", 50.0),)),
-        candidate(3, scores=(("scholarfeed", 9.0),)),
-        candidate(4),
+        paper(1, scores=(("scholarfeed", 1.0),)),
+        paper(2, scores=(("other", 50.0),)),
+        paper(3, scores=(("scholarfeed", 9.0),)),
+        paper(4),
     ]
-    assert [found.paper.id for found in ranked(tied)] == [3, 2, 1, 4]
+    pool = Pool(tied, recent_days=90)
+    assert [tied[place].id for place in pool.ranked(dict.fromkeys(range(4), 1.0))] == [3, 2, 1, 4]
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.booleans(), st.integers(0, 12)), max_size=12))
 def test_every_candidate_comes_waits_or_expires_exactly_once(drawn: list[tuple[int, bool, int]]) -> None:
-    candidates = [
-        candidate(
-            number,
-            weight=weight,
-            published=date(2020, 1, 1) if old else None,
-            waits_since=date(2026, 6, 15 - waited) if waited else None,
-        )
-        for number, (weight, old, waited) in enumerate(drawn)
-    ]
-    made = compose(candidates, LIMITS, DAY)
-    ids = [e.paper.id for e in made.entries] + [p.id for p, _ in made.waiting] + [p.id for p in made.expired]
+    made = compose(
+        [
+            candidate(
+                number,
+                weight=weight,
+                published=date(2020, 1, 1) if old else None,
+                waits_since=date(2026, 6, 15 - waited) if waited else None,
+            )
+            for number, (weight, old, waited) in enumerate(drawn)
+        ]
+    )
+    ids = made.chosen + made.older + [number for number, _ in made.waiting] + made.expired
     assert sorted(ids) == list(range(len(drawn)))
-    assert sum(not entry.older for entry in made.entries) <= 3
+    assert len(made.chosen) <= 3

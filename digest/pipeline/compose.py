@@ -1,11 +1,12 @@
 """Composing: news above each watermark and the backlog → frozen editions and planned deliveries.
 
-Cost: the index grows with the papers in view; a distinct rule is evaluated once; a recipient costs its own matches.
+Cost: the index grows with the papers in view; a different rule is evaluated once; a recipient costs an addition for
+each match and an explanation for each paper of the edition.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -14,11 +15,13 @@ from sqlalchemy import Connection
 
 from digest import due, editions
 from digest.models import Edition, Frequency, Subscriber
+from digest.pipeline.compiling import compiled
 from digest.pipeline.context import Context
-from digest.pipeline.matching import Matcher
+from digest.pipeline.matching import Matcher, Standing
 from digest.pipeline.people import address_book
 from digest.pipeline.view import View, Window, open_view
 from digest.pipeline.wishes import Wish, limits_of, wish_of, wish_of_topic
+from digest.rules.bits import bitmap
 from digest.settings import split_sender
 from digest.store import editions as edition_store
 from digest.store import ledger, people
@@ -53,7 +56,8 @@ def compose(context: Context, on: date, wanted: Wanted = everyone) -> Composed:
     """
     with context.store.reading() as tx:
         recipients = _recipients(tx, context, wanted)
-        view = open_view(tx, on, context.settings.editions.lookback_days, [own.watermark for own, _ in recipients])
+        program = compiled(context, (query for _, wish in recipients for query in wish.queries))
+        view = open_view(tx, context.settings.editions, on, [own.watermark for own, _ in recipients], program)
     total = Composed()
     with context.progress("Composing editions", len(recipients)) as step:
         todo = iter(recipients)
@@ -133,43 +137,67 @@ def _compose_one(
 ) -> edition_store.Freeze:
     matcher = view.matcher
     had = matcher.bitmap(held)
-    considered = (window.fresh & ~had) | matcher.bitmap(set(backlog))
-    matches = matcher.matches(wish.sets, considered, window.replaced & had)
-    found = [(matcher.papers[place], why) for place, why in matches.items()]
-    candidates = [editions.Candidate(paper, why, backlog.get(paper.id)) for paper, why in found]
-    composition = editions.compose(candidates, limits_of(wish, context.settings), view.on)
+    considered = (window.fresh & ~had) | matcher.bitmap(backlog)
+    standing = matcher.standing(wish.sets, considered, window.replaced & had)
+    weights = standing.weights()
+    waits = {matcher.places[paper]: since for paper, since in backlog.items() if paper in matcher.places}
+    composition = view.pool.compose(weights, waits, limits_of(wish), view.on)
     # Papers that came back replaced were read too; what has expired is not new.
-    read = considered | matcher.bitmap([paper.id for paper, _ in found])
-    read &= ~matcher.bitmap([paper.id for paper in composition.expired])
-    edition = _edition(view, own, wish, window, composition, read.bit_count())
+    read = considered | bitmap(weights, len(matcher.papers))
+    read &= ~bitmap(composition.expired, len(matcher.papers))
+    edition = _edition(view, own, wish, window, composition, standing, read.bit_count())
     empty_is_sent = own.kind == "subscriber" and context.settings.editions.send_empty
     frozen = bool(edition.entries) or empty_is_sent
-    # What a rule would have found is found when the rule is mended: nothing is passed over, nothing dropped.
     readable = not matcher.unreadable(wish.sets)
-    # What came back since the view was opened waits on; what has expired does until an edition tells of it.
-    judged = matcher.places if readable else {paper.id for paper, _ in found}
-    kept = {paper: since for paper, since in backlog.items() if paper not in judged}
-    kept |= {} if frozen else {paper.id: backlog[paper.id] for paper in composition.expired}
     return edition_store.Freeze(
         recipient=own.id,
         edition=edition,
-        waiting=(*((paper.id, since) for paper, since in composition.waiting), *kept.items()),
+        waiting=tuple(_waiting(matcher, composition, weights, backlog, readable=readable, frozen=frozen)),
+        # What a rule would have found is found when the rule is mended: nothing is passed over, nothing dropped.
         watermark=max(own.watermark, view.upto) if readable else own.watermark,
         frozen=frozen,
     )
 
 
+def _waiting(
+    matcher: Matcher,
+    composition: editions.Composition,
+    weights: Mapping[int, float],
+    backlog: Mapping[int, date],
+    *,
+    readable: bool,
+    frozen: bool,
+) -> Iterator[tuple[int, date]]:
+    """Yield the ids of the papers that wait from now on, with since when."""
+    papers = matcher.papers
+    yield from ((papers[place].id, since) for place, since in composition.waiting)
+    # What came back since the view was opened waits on, and with a rule that cannot be read all that nothing matched.
+    for paper, since in backlog.items():
+        place = matcher.places.get(paper)
+        if place is None or not (readable or place in weights):
+            yield paper, since
+    if not frozen:  # what has expired waits until an edition tells of it
+        yield from ((papers[place].id, backlog[papers[place].id]) for place in composition.expired)
+
+
 def _edition(
-    view: View, own: people.Progress, wish: Wish, window: Window, composition: editions.Composition, read: int
+    view: View,
+    own: people.Progress,
+    wish: Wish,
+    window: Window,
+    composition: editions.Composition,
+    standing: Standing,
+    read: int,
 ) -> Edition:
+    papers = view.matcher.papers
     return Edition(
         recipient=own.key,
         kind=own.kind,
         title=wish.title,
         date=view.on,
-        entries=composition.entries,
+        entries=standing.entries(composition),
         considered=read,
-        waiting=tuple((paper.id, paper.title) for paper, _ in composition.waiting[:_WAITING_SHOWN]),
+        waiting=tuple((papers[place].id, papers[place].title) for place, _ in composition.waiting[:_WAITING_SHOWN]),
         more=len(composition.waiting),
         expired=len(composition.expired),
         since=window.since if (view.on - window.since).days >= _RHYTHM[wish.frequency] else None,

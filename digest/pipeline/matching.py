@@ -1,15 +1,19 @@
-"""Which papers in view match whose rules, and why: the rule engine's index, asked by editions and previews alike."""
+"""Which papers in view match whose rules, and why: a program run on an index, for editions and previews alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digest import rules as language
-from digest.editions import ordered_matches
+from digest.editions import Composition, ordered_matches
 from digest.errors import RuleError
-from digest.models import Hit, Match, Paper, Rule
-from digest.rules import Query
+from digest.models import Entry, Hit, Match, Paper, Rule
+from digest.pipeline.collecting import seldom_collecting
+from digest.rules.bits import bitmap
+
+_KEPT_QUERIES, _KEPT_HITS = 4096, 65536  # that are kept for the next recipient who shares them
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,84 +30,108 @@ class RuleSet:
 
 
 class Matcher:
-    """An index of papers, asked by rules; equal rules are read and evaluated once."""
+    """Papers and the rules that are asked of them: all are evaluated at once, and explained only where they are shown.
 
-    def __init__(self, papers: Sequence[Paper]) -> None:
-        """Index the papers; ``places`` maps a paper's id to its bit."""
+    Cost: see ``rules.Texts`` and ``rules.Program``; a recipient then costs a few operations on bitmaps for each of
+    their rules, and one addition for each paper that a rule holds for.
+    """
+
+    def __init__(self, papers: Sequence[Paper], program: language.Program) -> None:
+        """Run a program on the papers; ``places`` maps a paper's id to its bit."""
         self.papers = papers
         self.places = {paper.id: place for place, paper in enumerate(papers)}
-        self.problems: dict[str, RuleError] = {}  # rules that cannot be read, by their text
-        self._index = language.Index(papers)
-        self._queries: dict[str, Query | None] = {}
-        self._told: dict[tuple[str, int], tuple[tuple[Hit, ...], float]] = {}
+        self.program = program
+        with seldom_collecting():
+            self._found = program.run(language.Index(papers))
+        self._query = lru_cache(maxsize=_KEPT_QUERIES)(language.parse)
+        self._hits = lru_cache(maxsize=_KEPT_HITS)(self._explained)
 
-    def matches(self, sets: Sequence[RuleSet], fresh: int, again: int = 0) -> dict[int, tuple[Match, ...]]:
-        """Return the matches per place, best first.
+    @property
+    def everything(self) -> int:
+        """The bitmap of all papers."""
+        return (1 << len(self.papers)) - 1
+
+    @property
+    def problems(self) -> dict[str, RuleError]:
+        """The rules that cannot be read, by their text."""
+        return self.program.problems
+
+    def standing(self, sets: Sequence[RuleSet], fresh: int, again: int = 0) -> Standing:
+        """Return what the rules of a recipient bring.
 
         A rule that cannot be read matches nothing, and so does a set with an exclusion that cannot. ``fresh`` is the
         bitmap of papers to consider; ``again`` that of papers that were replaced, which only a rule that asks for
         those gets.
         """
-        found: dict[int, list[Match]] = {}
-        for own in sets:
-            if any(self.query(text) is None for text in own.exclude):
-                continue
-            wanted = ~self._any(own.exclude)
-            for rule in own.rules:
-                if query := self.query(rule.query):
-                    scope = (fresh | again if query.asks_for_replaced else fresh) & wanted
-                    for place in _places(self._index.match(query) & scope):
-                        found.setdefault(place, []).append(self._match(rule, query, place))
-        return {place: ordered_matches(matches) for place, matches in found.items()}
+        return Standing(self, tuple(self._scopes(sets, fresh, again)))
 
-    def query(self, text: str) -> Query | None:
-        """Return the rule's query, or None for one that cannot be read, which is noted in ``problems``."""
-        if text not in self._queries:
-            try:
-                self._queries[text] = language.parse(text)
-            except RuleError as error:
-                self._queries[text] = None
-                self.problems[text] = error
-        return self._queries[text]
+    def _scopes(self, sets: Sequence[RuleSet], fresh: int, again: int) -> Iterator[tuple[Rule, int]]:
+        found, program = self._found, self.program
+        for own in sets:
+            if program.problems and any(text in program.problems for text in own.exclude):
+                continue
+            unwanted = 0
+            for text in own.exclude:
+                unwanted |= found.bits(text)
+            for rule in own.rules:
+                if bits := found.bits(rule.query):
+                    scope = fresh | again if again and program.asks_for_replaced(rule.query) else fresh
+                    if bits := bits & scope & ~unwanted:
+                        yield rule, bits
 
     def unreadable(self, sets: Sequence[RuleSet]) -> list[str]:
         """Return the queries of the sets that cannot be read; ``problems`` says why."""
-        return [text for own in sets for text in own.queries if self.query(text) is None]
+        return [text for own in sets for text in own.queries if text in self.problems] if self.problems else []
 
-    def bitmap(self, ids: Sequence[int] | set[int]) -> int:
-        """Return the bitmap of those of the ids that are in view."""
-        bits = 0
-        for paper_id in ids:
-            if (place := self.places.get(paper_id)) is not None:
-                bits |= 1 << place
-        return bits
+    def bitmap(self, ids: Iterable[int]) -> int:
+        """Return the bitmap of the papers with these ids, as far as they are in view."""
+        return bitmap([self.places[paper] for paper in ids if paper in self.places], len(self.papers))
 
-    def _any(self, queries: Sequence[str]) -> int:
-        bits = 0
-        for text in queries:
-            if query := self.query(text):
-                bits |= self._index.match(query)
-        return bits
+    def weights(self, rule: Rule) -> Mapping[int, float]:
+        """Return what a rule weighs for each paper (by place) that it holds for, its own weight left out."""
+        return self._found.weights(rule.query)
 
-    def _match(self, rule: Rule, query: Query, place: int) -> Match:
-        if (rule.query, place) not in self._told:
-            paper = self.papers[place]
-            hits = language.explain(query, paper)
-            self._told[rule.query, place] = (hits, language.strength(query, paper, hits))
-        hits, strength = self._told[rule.query, place]
+    def match(self, rule: Rule, place: int) -> Match:
+        """Return why a rule holds for the paper at a place."""
         return Match(
             rule=rule.name or rule.query,
             named=rule.name is not None,
-            people=query.people_only,
-            weight=rule.weight * strength,
-            hits=hits,
+            people=self.program.is_for_people(rule.query),
+            weight=rule.weight * self.weights(rule)[place],
+            hits=self._hits(rule.query, place),
             topic=rule.topic,
         )
 
+    def _explained(self, query: str, place: int) -> tuple[Hit, ...]:
+        return language.explain(self._query(query), self.papers[place])
 
-def _places(bits: int) -> Iterator[int]:
-    """Yield the places of the bits that are set, lowest first."""
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the rules of one recipient bring: for each rule the bitmap of its papers."""
+
+    matcher: Matcher
+    scopes: tuple[tuple[Rule, int], ...]
+
+    def weights(self) -> dict[int, float]:
+        """Return the papers, by their places, with the sum of what the rules weigh that bring them."""
+        total: dict[int, float] = {}
+        for rule, scope in self.scopes:
+            weights = self.matcher.weights(rule)
+            whole = scope.bit_count() == len(weights)
+            for place, weight in weights.items():
+                if whole or scope >> place & 1:
+                    total[place] = total.get(place, 0.0) + rule.weight * weight
+        return total
+
+    def entries(self, composition: Composition) -> tuple[Entry, ...]:
+        """Return the entries of an edition: only these are explained."""
+        papers = self.matcher.papers
+        return (
+            *(Entry(papers[place], self.why(place)) for place in composition.chosen),
+            *(Entry(papers[place], self.why(place), older=True) for place in composition.older),
+        )
+
+    def why(self, place: int) -> tuple[Match, ...]:
+        """Return why a paper is there, the best match first."""
+        return ordered_matches(self.matcher.match(rule, place) for rule, scope in self.scopes if scope >> place & 1)

@@ -7,8 +7,6 @@ run reads them again and goes on from there.
 
 from __future__ import annotations
 
-import contextlib
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from digest import identity, layouts
 from digest.archive import Blob, Kept
 from digest.errors import DumpError
 from digest.models import Dump, DumpReport, Listing, Remark
+from digest.pipeline.collecting import seldom_collecting
 from digest.pipeline.context import Context
 from digest.store import dumps as dump_store
 from digest.store import papers as paper_store
@@ -71,7 +70,7 @@ class Taking:
         Raises DumpError, with nothing done, where its first ``BATCH`` listings cannot be read.
         """
         megabytes = self._blob.size // 10**6
-        with self._context.progress(f"{self._dump.name}, MB", megabytes) as step, _seldom_collecting() as rest:
+        with self._context.progress(f"{self._dump.name}, MB", megabytes) as step, seldom_collecting() as rest:
             report = None
             while report is None:
                 with self._context.store.writing(durable=True) as tx:
@@ -185,25 +184,6 @@ class Taking:
         )
         dump_store.conclude(tx, row.id, report)
         return report
-
-
-@contextlib.contextmanager
-def _seldom_collecting() -> Iterator[Callable[[], None]]:
-    """Pause the cyclic garbage collector: records hold no cycles, and it would walk all of them again and again.
-
-    Yields what is called at rests, when it runs once.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield _collect
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def _collect() -> None:
-    gc.collect(0)  # the youngest generation: all that was made since the collector paused
 
 
 def _page_name(layout: layouts.Layout, author: str | None, first: list[Listing]) -> str:

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from digest import editions
 from digest.models import News, PageNote
 from digest.pipeline.matching import Matcher
+from digest.rules import Program
+from digest.settings import Editions as EditionSettings
 from digest.store import dumps as dump_store
 from digest.store import papers as paper_store
 
@@ -35,6 +37,7 @@ class View:
     floor: int  # no news in view has this number or a lower one
     news: tuple[News, ...]
     matcher: Matcher
+    pool: editions.Pool
     pages: tuple[PageNote, ...]
 
     def window(self, watermark: int, since: date) -> Window:
@@ -47,11 +50,13 @@ class View:
         )
 
 
-def open_view(tx: Connection, on: date, lookback_days: int, watermarks: Iterable[int]) -> View:
-    """Return the view for a date of recipients with these watermarks."""
+def open_view(tx: Connection, settings: EditionSettings, on: date, watermarks: Iterable[int], program: Program) -> View:
+    """Return the view for a date of recipients with these watermarks, matched by a program of their rules."""
     upto = dump_store.last_news(tx)
-    oldest = on - timedelta(days=editions.lookback("weekly", lookback_days))
+    oldest = on - timedelta(days=editions.lookback("weekly", settings.lookback_days))
     news = tuple(dump_store.news_between(tx, min(watermarks, default=upto), upto, oldest))
     floor = news[0].number - 1 if news else upto
     pages = dump_store.page_notes(tx, on - timedelta(days=_PAGE_DAYS), on)
-    return View(on, upto, floor, news, Matcher(paper_store.in_view(tx, floor)), pages)
+    papers = paper_store.in_view(tx, floor)
+    pool = editions.Pool(papers, settings.recent_days)
+    return View(on, upto, floor, news, Matcher(papers, program), pool, pages)

@@ -31,6 +31,11 @@ class Wish:
         """All rules, in their owners' order."""
         return tuple(rule for own in self.sets for rule in own.rules)
 
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """All that is asked of papers: rules and exclusions."""
+        return tuple(query for own in self.sets for query in own.queries)
+
 
 def topic_set(topic: TopicSetting) -> RuleSet:
     """Return a topic's rules as a set of their own."""
@@ -60,6 +65,6 @@ def wish_of(subscriber: Subscriber, settings: Settings) -> Wish:
     )
 
 
-def limits_of(wish: Wish, settings: Settings) -> editions.Limits:
+def limits_of(wish: Wish) -> editions.Limits:
     """Return how much an edition of a recipient holds."""
-    return editions.Limits(wish.max_items, settings.editions.recent_days, editions.backlog_days(wish.frequency))
+    return editions.Limits(wish.max_items, editions.backlog_days(wish.frequency))

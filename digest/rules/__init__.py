@@ -4,8 +4,21 @@ from digest.rules.check import warnings
 from digest.rules.explain import explain, strength
 from digest.rules.found import Found
 from digest.rules.index import Index
+from digest.rules.packing import packed, unpacked
 from digest.rules.program import Program
 from digest.rules.syntax import parse
 from digest.rules.tree import Query, normal_form
 
-__all__ = ["Found", "Index", "Program", "Query", "explain", "normal_form", "parse", "strength", "warnings"]
+__all__ = [
+    "Found",
+    "Index",
+    "Program",
+    "Query",
+    "explain",
+    "normal_form",
+    "packed",
+    "parse",
+    "strength",
+    "unpacked",
+    "warnings",
+]

@@ -50,21 +50,18 @@ def _preview(context: Context, kind: RecipientKind, recipient: str, wish: Wish, 
     with context.store.reading() as tx:
         papers = paper_store.listed(tx, since, until)
         pages = dump_store.page_notes(tx, since, until)
-    matcher = Matcher(papers)
-    matches = matcher.matches(wish.sets, (1 << len(papers)) - 1)
-    composition = editions.compose(
-        (editions.Candidate(papers[place], why) for place, why in matches.items()),
-        limits_of(wish, context.settings),
-        until,
-    )
+    matcher = Matcher(papers, rules.Program(wish.queries))
+    standing = matcher.standing(wish.sets, matcher.everything)
+    pool = editions.Pool(papers, context.settings.editions.recent_days)
+    composition = pool.compose(standing.weights(), {}, limits_of(wish), until)
     return Edition(
         recipient=recipient,
         kind=kind,
         title=wish.title,
         date=until,
-        entries=composition.entries,
+        entries=standing.entries(composition),
         considered=len(papers),
-        waiting=tuple((paper.id, paper.title) for paper, _ in composition.waiting),
+        waiting=tuple((papers[place].id, papers[place].title) for place, _ in composition.waiting),
         more=len(composition.waiting),
         since=since if since != until else None,
         rules=wish.rules,
@@ -81,8 +78,9 @@ def newest(context: Context) -> Edition:
     with context.store.reading() as tx:
         papers = paper_store.newest(tx, _TEST_PAPERS)
     wish = Wish("Test", (RuleSet((Rule("*", "A test of this digest"),)),))
-    matches = Matcher(papers).matches(wish.sets, (1 << len(papers)) - 1)
-    entries = tuple(Entry(papers[place], why) for place, why in matches.items())
+    matcher = Matcher(papers, rules.Program(wish.queries))
+    standing = matcher.standing(wish.sets, matcher.everything)
+    entries = tuple(Entry(paper, standing.why(place)) for place, paper in enumerate(papers))
     return Edition("test", "subscriber", wish.title, context.today(), entries, len(papers), rules=wish.rules)
 
 
@@ -106,8 +104,9 @@ def matching(context: Context, query: str, since: date | None, until: date | Non
     rules.parse(query)
     with context.store.reading() as tx:
         papers = paper_store.listed(tx, since, until)
-    found = Matcher(papers).matches((RuleSet((Rule(query),)),), (1 << len(papers)) - 1)
-    return [(papers[place], found[place][0]) for place in sorted(found)]
+    matcher = Matcher(papers, rules.Program([query]))
+    standing = matcher.standing((RuleSet((Rule(query),)),), matcher.everything)
+    return [(papers[place], standing.why(place)[0]) for place in sorted(standing.weights())]
 
 
 def edition_by_token(context: Context, token: str) -> Edition | None:

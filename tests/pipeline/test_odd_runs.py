@@ -13,6 +13,7 @@ from digest.models import Identifiers, Listing
 from digest.pipeline import compose
 from digest.pipeline import run as running
 from digest.pipeline.view import open_view
+from digest.rules import Program
 from digest.service import subscriptions
 from digest.store import ledger
 
@@ -109,7 +110,9 @@ def test_a_paper_given_back_while_others_are_composed_waits_on(site: Make) -> No
         # News from before the lookback, so that the paper is in nobody's view when the next edition is composed.
         tx.exec_driver_sql("UPDATE news SET date = '2026-01-01'")
         recipients = compose._recipients(tx, context, compose.everyone)
-        view = open_view(tx, date(2026, 6, 16), 7, [own.watermark for own, _ in recipients])
+        program = Program(query for _, wish in recipients for query in wish.queries)
+        on, settings = date(2026, 6, 16), context.settings.editions
+        view = open_view(tx, settings, on, [own.watermark for own, _ in recipients], program)
         tx.exec_driver_sql("INSERT INTO backlog SELECT id, 1, '2026-06-15' FROM recipients")
         compose._freeze(tx, context, view, recipients)
     assert own.rows("SELECT paper_id, since FROM backlog") == [(1, "2026-06-15")]
