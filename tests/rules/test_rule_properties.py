@@ -6,7 +6,8 @@ import re
 from datetime import date
 
 import naive_rules
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest import rules, text
@@ -106,12 +107,34 @@ queries = st.recursive(
 )
 
 
+@settings(max_examples=500)
 @given(queries, st.lists(papers, max_size=4))
 def test_the_index_and_a_plain_reading_of_each_paper_agree(written: str, chosen: list[Paper]):
     query = rules.parse(written)
     bits = rules.Index(chosen).match(query)
     assert [bool(bits >> i & 1) for i in range(len(chosen))] == [naive_rules.holds(query.root, p) for p in chosen]
     assert bits >> len(chosen) == 0
+
+
+@given(st.lists(queries, max_size=5), st.lists(papers, max_size=4))
+def test_a_program_finds_and_weighs_each_rule_as_if_it_were_alone(written: list[str], chosen: list[Paper]):
+    program = rules.Program(written)
+    for each in (program, rules.unpacked(rules.packed(program))):
+        found = each.run(rules.Index(chosen))
+        for text_of_rule in written:
+            root = rules.parse(text_of_rule).root
+            assert found.bits(text_of_rule) == naive_rules.Reader(chosen).bits(root)
+            assert found.weights(text_of_rule) == pytest.approx(explained_weights(text_of_rule, chosen))
+
+
+def explained_weights(written: str, chosen: list[Paper]) -> dict[int, float]:
+    """What a rule weighs by its explanation, for each paper that it holds for."""
+    query = rules.parse(written)
+    return {
+        place: rules.strength(query, paper, rules.explain(query, paper))
+        for place, paper in enumerate(chosen)
+        if naive_rules.holds(query.root, paper)
+    }
 
 
 # Letters and signs that words, what joins them, and folding are particular about.

@@ -42,7 +42,14 @@ def test_all_forty_queries_are_rules_and_keep_their_meaning_in_normal_form(queri
 
 
 def _differences(queries: Sequence[rules.Query], index: rules.Index, reader: naive_rules.Reader) -> list[str]:
-    return [query.text[:80] for query in queries if index.match(query) != reader.bits(query.root)]
+    """The rules for which an index, or a program of all the rules on it, finds other papers than a plain reading."""
+    found = rules.Program(query.text for query in queries).run(index)
+    plain = [reader.bits(query.root) for query in queries]
+    return [
+        query.text[:80]
+        for query, bits in zip(queries, plain, strict=True)
+        if not index.match(query) == bits == found.bits(query.text)
+    ]
 
 
 def test_index_explanation_and_plain_reading_agree_on_the_papers_of_a_morning(queries: list[rules.Query]):
@@ -62,6 +69,18 @@ def test_made_rules_find_many_papers_few_and_none_and_keep_their_meaning_in_norm
     assert [rules.parse(str(query)) for query in queries] == queries
     found = [everything.match(query).bit_count() for query in queries]
     assert min(sum(count == 0 for count in found), sum(0 < n < 20 for n in found), sum(n > 200 for n in found)) > 20
+
+
+def test_a_program_weighs_papers_as_their_explanations_do(ten_days: list[Paper], queries: list[rules.Query]):
+    papers = ten_days[:40]
+    made = [rules.parse(rule) for rule in made_rules.Maker(ten_days, seed=3).rules(150)]
+    found = rules.Program(query.text for query in [*queries, *made]).run(rules.Index(papers))
+    for query in [*queries, *made]:
+        weights = found.weights(query.text)
+        assert sum(1 << place for place in weights) == found.bits(query.text)
+        assert weights == pytest.approx(
+            {n: rules.strength(query, papers[n], rules.explain(query, papers[n])) for n in weights}
+        )
 
 
 @pytest.mark.slow
