@@ -14,6 +14,8 @@ _PARTICLES = frozenset(
     {"af", "al", "av", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "ibn"}
     | {"la", "le", "ten", "ter", "van", "von", "zu", "zum", "zur"}
 )
+# These are given names as well: they begin a family name at the start of a name only where they are written small.
+_ALSO_GIVEN = frozenset({"al", "bin", "da", "di", "do", "du", "el", "la", "le", "ten"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,10 @@ def _parts(printed: str) -> tuple[str, ...]:
 
 
 def _particles_before(words: list[str], end: int) -> int:
-    """Return where the particles before ``words[end]`` begin; a first word counts as one only in lower case."""
-    while end > 0 and text.fold(words[end - 1]) in _PARTICLES and (end > 1 or words[0].islower()):
+    """Return where the particles before ``words[end]`` begin: Von Neumann has no given name, Le Song has one."""
+    while end > 0 and (word := text.fold(words[end - 1])) in _PARTICLES:
+        if end == 1 and word in _ALSO_GIVEN and not words[0].islower():
+            break
         end -= 1
     return end
 
@@ -87,6 +91,13 @@ def _given_agree(asked: tuple[str, ...], printed: tuple[str, ...]) -> bool:
     return all(map(_agree, asked, printed))
 
 
+def _parted_otherwise(asked: Name, printed: Name) -> bool:
+    """Tell whether the names agree part by part, wherever the family name begins: G. García Márquez, X. D. Wu."""
+    if len(asked.parts) != len(printed.parts) or not _same(asked.parts[-1], printed.parts[-1]):
+        return False
+    return all(map(_agree, asked.parts, printed.parts))
+
+
 def matches(asked: Name, printed: Name, *, exact: bool = False) -> bool:
     """Tell whether the printed name is the one asked for; a single part asked for may be any part of it.
 
@@ -94,6 +105,8 @@ def matches(asked: Name, printed: Name, *, exact: bool = False) -> bool:
     """
     if len(asked.parts) == 1:
         return any(_same(asked.parts[0], part) for part in printed.parts)
-    if _all_same(asked.parts, printed.parts):
+    if exact or _all_same(asked.parts, printed.parts):
+        return _all_same(asked.parts, printed.parts)
+    if _all_same(asked.family, printed.family) and _given_agree(asked.given, printed.given):
         return True
-    return not exact and _all_same(asked.family, printed.family) and _given_agree(asked.given, printed.given)
+    return _parted_otherwise(asked, printed)

@@ -119,7 +119,7 @@ class _Grammar:
         cursor.step()
         if cursor.ahead in _NO_VALUE:
             cursor.fail(f"{written} has no value", start, f"{A_TERM} after it")
-        if cursor.ahead == "minus":
+        if cursor.ahead == "minus" and FIELDS[name] not in ("number", "date"):
             cursor.fail(f"{cursor.seen()} stands after a field", suggestion=f"{cursor.seen()}{written}")
         if cursor.ahead == "field" and full_name(cursor.seen()[:-1]) in FIELDS:
             cursor.fail(f"{cursor.seen()} stands after another field", expected=A_TERM)

@@ -26,9 +26,9 @@ from digest.rules.tree import (
     Words,
 )
 
-# What one rule may have, so that none takes more than a few seconds on 1,000 abstracts. A beginning of a word costs next
-# to nothing alone but up to 15 ms among other words, whose places must be looked at; a word near others costs up to 3
-# ms, an instruction of a regular expression up to 2.
+# What one rule may have, so that none takes more than a few seconds on 1,000 abstracts. A beginning of a word costs
+# next to nothing alone but up to 15 ms among other words, whose places must be looked at; a word near others costs up
+# to 3 ms, an instruction of a regular expression up to 2.
 MAX_TERMS = 1_000
 MAX_PATTERNS = 10
 MAX_INSTRUCTIONS = patterns.MAX_INSTRUCTIONS
@@ -40,6 +40,7 @@ _WORDED = frozenset({"text", "name", "category"})  # kinds of fields whose value
 _QUOTED = re.compile(rf"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}]")
 _REGEX = re.compile(rf"/((?:[^/\\]|\\.)+)/(?![^\s()^{QUOTES}])")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
+_TO = re.compile(r"\s+TO(?!\S)")  # after a bound without brackets
 _DIGITS = re.compile(r"[0-9]{1,6}")
 
 
@@ -160,7 +161,7 @@ def _range(cursor: Cursor, field: str, kind: ranges.Kind) -> Range:
             bounds = found and ranges.compared(kind, found[1] or "", found[2])
     except ValueError as error:
         cursor.fail(text.shortened(str(error), 80), start, ranges.EXPECTED[kind])
-    if not found or not bounds:
+    if not found or not bounds or _TO.match(cursor.rule, cursor.at):
         cursor.fail(f"{field}: needs a range", start, ranges.EXPECTED[kind])
     return Range(written=text.single_spaced(found[0]), field=field, low=bounds[0], high=bounds[1])
 

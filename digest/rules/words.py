@@ -12,13 +12,19 @@ from itertools import pairwise
 from digest import text
 
 # Combining marks belong to the word they stand in; `\w` leaves them out.
-_MARKS = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")
+_MARKS = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M") + "\uff9e\uff9f"
 # Soft hyphen, zero-width space and joiners, word joiner, byte order mark: inside a word they are not seen.
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-# Kana and Han are written without spaces: each character counts as a word, so that a run of them is a phrase.
-_SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+# These are written without spaces: each character counts as a word, so that a run of them is a phrase. Kana and Han;
+# letters of Thai, Lao, Burmese and Khmer; kana of half width; rare Han.
+_SPACELESS = (
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u1000-\u102a\u1780-\u17b3"
+    "\uff66-\uff9d\U00020000-\U0003ffff"
+)
+_NOT_IN_WORDS = f"_\u02bc{_SPACELESS}"  # the modifier apostrophe is a letter to Unicode, and parts words as any other
 _ASCII_WORD = re.compile(r"[a-zA-Z0-9]+")
-_WORD = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|[^\W_{_SPACELESS}](?:[^\W_{_SPACELESS}]|[{_MARKS}{_UNSEEN}])*")
+_WORD = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|[^\W{_NOT_IN_WORDS}](?:[^\W{_NOT_IN_WORDS}]|[{_MARKS}{_UNSEEN}])*")
 
 # Readings that are kept, some 20 KB each: a day's papers should fit, for each phrase that is shown asks for one.
 KEPT_READINGS = 4096

@@ -11,6 +11,7 @@ _SUFFIX = re.compile(r"[\s,]+(jr|sr|ii|iii|iv)\.?(?=\s*(,|$))", re.IGNORECASE)
 _PARTICLE = re.compile(
     r"(af|al|av|bin|da|das|de|del|della|den|der|di|do|dos|du|el|ibn|la|le|ten|ter|van|von|zu|zum|zur)", re.IGNORECASE
 )
+_ALSO_GIVEN = re.compile(r"al|bin|d[aiou]|el|l[ae]|ten")
 
 
 def _letters(words: list[str]) -> list[str]:
@@ -21,9 +22,11 @@ def _letters(words: list[str]) -> list[str]:
 def _family_begins(words: list[str], *, last: int) -> int:
     """Where the family name begins whose last word is at ``last``: before its particles.
 
-    A first word is a given name (Di Wu) unless it is written small (van der Berg).
+    A first word that is a given name as well (Di Wu) counts as one unless it is written small (di Stefano).
     """
-    while last > 0 and _PARTICLE.fullmatch(text.fold(words[last - 1])) and (last > 1 or words[0].islower()):
+    while last > 0 and _PARTICLE.fullmatch(text.fold(words[last - 1])):
+        if last == 1 and _ALSO_GIVEN.fullmatch(text.fold(words[0])) and not words[0].islower():
+            return last
         last -= 1
     return last
 
@@ -76,4 +79,10 @@ def can_be(asked: str, printed: str, *, exact: bool = False) -> bool:
         return any(_is(every[0], part) for part in every_printed)
     if _all(every, every_printed):
         return True
-    return not exact and _all(family, family_printed) and _given(given, given_printed)
+    if exact:
+        return False
+    if len(every) == len(every_printed) and _is(every[-1], every_printed[-1]):
+        pairs = zip(every, every_printed, strict=True)
+        if all(_is(a, p) or _initial(a, p) for a, p in pairs):
+            return True  # X. D. Wu and Xiao Di Wu, whether Di is a given name or begins the family name
+    return _all(family, family_printed) and _given(given, given_printed)

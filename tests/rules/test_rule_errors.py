@@ -77,6 +77,8 @@ ERRORS = {
     "a score that is no number": ("score:high", 6, "a number", ""),
     "a score without number": ("score:>=", 6, "a number", ""),
     "a score by expression": ("score:/3/", 6, "a number", ""),
+    "a range without brackets": ("score:10 TO 30", 6, "[10 TO 20]", ""),
+    "a range of dates without brackets": ("published:>2024 TO *", 10, "[2024-01-01 TO *]", ""),
     "a date that is none": ("published:2024-1-1", 10, "a date", ""),
     "a day that never was": ("published:2023-02-29", 10, "a date", ""),
     "an open range": ("published:[2024 TO", 10, "a date", ""),
