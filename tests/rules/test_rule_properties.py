@@ -116,6 +116,7 @@ def test_the_index_and_a_plain_reading_of_each_paper_agree(written: str, chosen:
     assert bits >> len(chosen) == 0
 
 
+@settings(max_examples=250)
 @given(st.lists(queries, max_size=5), st.lists(papers, max_size=4))
 def test_a_program_finds_and_weighs_each_rule_as_if_it_were_alone(written: list[str], chosen: list[Paper]):
     program = rules.Program(written)

@@ -73,7 +73,7 @@ def test_made_rules_find_many_papers_few_and_none_and_keep_their_meaning_in_norm
 
 def test_a_program_weighs_papers_as_their_explanations_do(ten_days: list[Paper], queries: list[rules.Query]):
     papers = ten_days[:40]
-    made = [rules.parse(rule) for rule in made_rules.Maker(ten_days, seed=3).rules(150)]
+    made = [rules.parse(rule) for rule in made_rules.Maker(papers, seed=3).rules(300)]
     found = rules.Program(query.text for query in [*queries, *made]).run(rules.Index(papers))
     for query in [*queries, *made]:
         weights = found.weights(query.text)
