@@ -214,6 +214,36 @@ class Reader:
                 return self.bits(node.part) ^ ((1 << len(self.papers)) - 1)
         return self._leaf(node)
 
+    def weights(self, node: Node) -> dict[int, float]:
+        """Return what the tree weighs for each paper that it holds for, by the paper's place."""
+        places = [place for place in range(len(self.papers)) if self.bits(node) >> place & 1]
+        return {place: self._weight(self._credited(node, place, wanted=True) or [], place) for place in places}
+
+    def _weight(self, credited: list[Leaf], place: int) -> float:
+        """The sum over different terms: each by its greatest weight, thrice in the title, twice for an author."""
+        found: dict[Leaf, float] = {}
+        for leaf in credited:
+            in_title = leaf.field == "title" or (not leaf.field and not isinstance(leaf, Anything))
+            best = 3.0 if in_title and self.bits(replace(leaf, field="title")) >> place & 1 else 1.0
+            term = replace(leaf, boost=1.0, written="")
+            found[term] = max(found.get(term, 0.0), leaf.boost * (2.0 if leaf.field == "author" else best))
+        return sum(found.values())
+
+    def _credited(self, node: Node, place: int, *, wanted: bool) -> list[Leaf] | None:
+        """The terms by which the tree holds for a paper (or, unless ``wanted``, does not), None if it is otherwise."""
+        if isinstance(node, Not):
+            return self._credited(node.part, place, wanted=not wanted)
+        if isinstance(node, And | Or):
+            parts = [self._credited(part, place, wanted=wanted) for part in node.parts]
+            held = [leaves for leaves in parts if leaves is not None]
+            all_needed = isinstance(node, And) == wanted
+            return (
+                [leaf for leaves in held for leaf in leaves] if len(held) >= (len(parts) if all_needed else 1) else None
+            )
+        if bool(self.bits(node) >> place & 1) != wanted:
+            return None
+        return [node] if wanted else []
+
     def _leaf(self, leaf: Leaf) -> int:
         asked = replace(leaf, boost=1.0)
         if asked not in self._terms:
