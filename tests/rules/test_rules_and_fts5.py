@@ -1,4 +1,4 @@
-"""Rules beside SQLite FTS5, asked the same: no paper more or less, but for the differences that by_fts5 names."""
+"""Rules beside SQLite FTS5, asked the same: no paper more or less, once the differences that by_fts5 names are gone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 
 import by_fts5
 import made_rules
+import naive_rules
 import pytest
 import real_papers
 
@@ -120,6 +121,14 @@ def test_the_librarians_queries_find_the_same_by_fts5(table: by_fts5.Table, inde
     assert len(queries) == 40
     assert sum(index.match(query).bit_count() for query in queries) > 100
     assert differing(table, index, queries) == []
+
+
+@on_real_papers
+@pytest.mark.slow
+def test_with_plurals_as_or_of_forms_fts5_finds_the_same(ten_days: list[Paper], index: rules.Index):
+    table = by_fts5.Table(ten_days, forms=naive_rules.spellings)
+    made = made_rules.Maker(ten_days, seed=6, kinds=made_rules.TEXT).rules(1000)
+    assert differing(table, index, list(map(rules.parse, [*real_papers.written_rules(), *made]))) == []
 
 
 @on_real_papers

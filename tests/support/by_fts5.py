@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import TypeAlias
 
 from digest import text
 from digest.models import Paper
@@ -23,6 +25,9 @@ SIGN, MARK = "\ue000", "\ue001"
 _SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _JOINING = r"[\s/\-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d]"
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+
+
+Forms: TypeAlias = Callable[[str], Iterable[str]]
 
 
 class UntoldError(ValueError):
@@ -130,9 +135,12 @@ def prepared(value: str, *, signs: bool = True) -> str:
 class Table:
     """The titles and abstracts of papers in an FTS5 table in memory: with the signs that part phrases, and without."""
 
-    def __init__(self, papers: Sequence[Paper], *, prepare: bool = True) -> None:
-        """Fill the table; without ``prepare``, both texts and rules come as they are."""
-        self.prepare = prepare
+    def __init__(self, papers: Sequence[Paper], *, prepare: bool = True, forms: Forms | None = None) -> None:
+        """Fill the table; without ``prepare``, both texts and rules come as they are.
+
+        Where ``forms`` tells the plurals of a folded word, a term that takes plurals asks for each of them by OR.
+        """
+        self.prepare, self.forms = prepare, forms
         self.connection = sqlite3.connect(":memory:")
         self.connection.execute(
             "CREATE VIRTUAL TABLE papers USING fts5(title, abstract, title_words, abstract_words, everything, "
@@ -182,21 +190,33 @@ class Table:
             raise UntoldError(f"{leaf.field}:{leaf.written} asks for no words of title or abstract")
         if any(word.prefix for word in leaf.words[:-1]) or (leaf.near and starred):
             raise UntoldError(f"{leaf.written} has a star within")
-        if not leaf.exact and not starred:
+        if not leaf.exact and not self.forms and not all(word.prefix for word in leaf.words):
             raise UntoldError(f"{leaf.written} asks for plurals")
         fields = [leaf.field] if leaf.field else FIELDS
         if leaf.near:
-            return f"({{{' '.join(f'{field}_words' for field in fields)}}} : {self._near(leaf)})"
-        return f'({{{" ".join(fields)}}} : "{self._written(leaf.written)}"{" *" if starred else ""})'
+            nears = " OR ".join(map(self._near(leaf), self.spelled(leaf, signs=False)))
+            return f"({{{' '.join(f'{field}_words' for field in fields)}}} : ({nears}))"
+        star = " *" if starred else ""
+        phrases = " OR ".join(f'"{" ".join(words)}"{star}' for words in self.spelled(leaf))
+        return f"({{{' '.join(fields)}}} : ({phrases}))"
 
-    def _written(self, value: str, *, signs: bool = True) -> str:
-        value = value.rstrip("*")
-        return prepared(value, signs=signs) if self.prepare else value
+    def spelled(self, leaf: Words, *, signs: bool = True) -> Iterator[tuple[str, ...]]:
+        """Yield each way to write a phrase in singular and plural: words, and what stands for signs between them."""
+        written = leaf.written.rstrip("*")
+        words = prepared(written, signs=signs).split() if self.prepare else [written]
+        if leaf.exact or not self.forms:
+            yield tuple(words)
+            return
+        fixed = {len(words) - 1} if leaf.words[-1].prefix else set()
+        choices = (
+            (word,) if place in fixed or word[0] == SIGN else sorted(self.forms(text.fold(word)))
+            for place, word in enumerate(words)
+        )
+        yield from product(*choices)
 
-    def _near(self, leaf: Words) -> str:
+    def _near(self, leaf: Words) -> Callable[[Sequence[str]], str]:
         """NEAR counts the words between the first and the last, which is one less than how far they are apart."""
-        words = self._written(leaf.written, signs=False).split()
-        return f"NEAR({' '.join(map(_quoted, words))}, {leaf.near - 1})"
+        return lambda words: f"NEAR({' '.join(map(_quoted, words))}, {leaf.near - 1})"
 
 
 def _quoted(word: str) -> str:

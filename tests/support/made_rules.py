@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from digest import text
@@ -40,15 +41,32 @@ SIZES = (1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6)
 class Maker:
     """Makes rules, one after the other, that differ from each other as people's do."""
 
-    def __init__(self, papers: Sequence[Paper], seed: int, kinds: dict[str, int] = EVERYTHING, sign: str = "") -> None:
-        """Take terms of these ``kinds`` from the papers; ``sign`` (``=``) stands before each word and phrase."""
+    def __init__(
+        self,
+        papers: Sequence[Paper],
+        seed: int,
+        kinds: dict[str, int] = EVERYTHING,
+        sign: str = "",
+        most_common: float = 1.0,
+    ) -> None:
+        """Take terms of these ``kinds`` from the papers; ``sign`` (``=``) stands before each word and phrase.
+
+        A word that stands in more than ``most_common`` of the texts, as "the" does, is no term by itself.
+        """
         self.chance = random.Random(seed)
         self.sign = sign
         self.texts = [text.readable(value) for paper in papers for value in (paper.title, paper.abstract) if value]
         self.texts = [value for value in self.texts if _WORD.search(value)]
         self.places = [[m.span() for m in _WORD.finditer(value)] for value in self.texts]
-        words = {value[a:b].lower() for value, at in zip(self.texts, self.places, strict=True) for a, b in at}
-        self.vocabulary = sorted(words - _OPERATORS)
+        texts = Counter(
+            word
+            for value, at in zip(self.texts, self.places, strict=True)
+            for word in {value[start:end].lower() for start, end in at}
+        )
+        self.vocabulary = sorted(
+            word for word, count in texts.items() if count <= most_common * len(self.texts) and word not in _OPERATORS
+        )
+        self.known = frozenset(self.vocabulary)
         self.authors = sorted(
             {name for paper in papers for name in paper.authors if not _UNQUOTED.search(name) and _WORD.search(name)}
         )
@@ -89,7 +107,7 @@ class Maker:
         which = self.chance.randrange(len(self.texts))
         start, end = self.chance.choice(self.places[which])
         word = self.texts[which][start:end]
-        return word if word.lower() not in _OPERATORS else self.chance.choice(self.vocabulary)
+        return word if word.lower() in self.known else self.chance.choice(self.vocabulary)
 
     def _adjacent(self, words: int, printed: float = 0.5) -> str:
         """Return words that stand side by side somewhere, so often as ``printed`` with what stands between them."""
