@@ -11,9 +11,10 @@ from digest.editions import Composition, ordered_matches
 from digest.errors import RuleError
 from digest.models import Entry, Hit, Match, Paper, Rule
 from digest.pipeline.collecting import seldom_collecting
+from digest.rules import Leaf
 from digest.rules.bits import bitmap
 
-_KEPT_QUERIES, _KEPT_HITS = 4096, 65536  # that are kept for the next recipient who shares them
+_KEPT_QUERIES, _KEPT_HITS = 4096, 100_000  # that are kept for the next recipient who shares them
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Matcher:
         with seldom_collecting():
             self._found = program.run(language.Index(papers))
         self._query = lru_cache(maxsize=_KEPT_QUERIES)(language.parse)
-        self._hits = lru_cache(maxsize=_KEPT_HITS)(self._explained)
+        self._explained = lru_cache(maxsize=_KEPT_HITS)(self._explain)
+        self._hits: dict[tuple[str, str, int], Sequence[Hit]] = {}
 
     @property
     def everything(self) -> int:
@@ -98,12 +100,21 @@ class Matcher:
             named=rule.name is not None,
             people=self.program.is_for_people(rule.query),
             weight=rule.weight * self.weights(rule)[place],
-            hits=self._hits(rule.query, place),
+            hits=self._explained(rule.query, place),
             topic=rule.topic,
         )
 
-    def _explained(self, query: str, place: int) -> tuple[Hit, ...]:
-        return language.explain(self._query(query), self.papers[place])
+    def _explain(self, query: str, place: int) -> tuple[Hit, ...]:
+        return language.explain(self._query(query), self.papers[place], self._hits_of)
+
+    def _hits_of(self, leaf: Leaf, paper: Paper) -> Sequence[Hit]:
+        """Return a term's hits, which many rules share."""
+        key = leaf.key, leaf.written, paper.id
+        if key not in self._hits:
+            if len(self._hits) >= _KEPT_HITS:
+                self._hits.clear()
+            self._hits[key] = language.hits(leaf, paper)
+        return self._hits[key]
 
 
 @dataclass(frozen=True, slots=True)

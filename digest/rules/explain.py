@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import chain
 
 from digest.models import Hit, Paper
 from digest.rules import fields, terms
@@ -11,85 +12,88 @@ from digest.rules.tree import And, Anything, Leaf, Node, Not, Query, Range
 
 # What a term that held weighs by the best field that it held in; 1.0 in any other.
 WEIGHTS = {"title": 3.0, "author": 2.0}
-_TEXTS = frozenset(fields.DEFAULT)
+
+HitsOf = Callable[[Leaf, Paper], Sequence[Hit]]
 
 
-def explain(query: Query, paper: Paper) -> tuple[Hit, ...]:
+def explain(query: Query, paper: Paper, hits_of: HitsOf | None = None) -> tuple[Hit, ...]:
     """Return the hits of the positive terms that make the rule hold, in the rule's order; none where it does not hold.
 
     Terms of a branch that does not hold are left out, and so are negated terms and ``*``: a rule of these alone holds
-    without a hit. A term that held in several fields or for several authors has a hit for each.
+    without a hit. A term that held in several fields or for several authors has a hit for each. ``hits_of`` stands in
+    for ``hits`` where somebody keeps those.
     """
-    held = _held(query.root, paper, wanted=True)
-    return tuple(dict.fromkeys(held)) if held is not None else ()
+    held = _held(query.root, paper, hits_of or hits, wanted=True) or ()
+    return tuple(dict.fromkeys(chain.from_iterable(found for _, found in held)))
 
 
-def strength(query: Query, paper: Paper, hits: Sequence[Hit]) -> float:
-    """Return the weight of what matched: the sum over the positive terms that the hits are of.
+def strength(query: Query, paper: Paper) -> float:
+    """Return what the rule weighs for a paper: the sum over the positive terms that make it hold, 0.0 without any.
 
     A term weighs its ``^`` weight times that of its best field: 3.0 for the title, 2.0 for an author, 1.0 for all else
-    and for ``*``. A term that stands in the rule twice counts once, with its greater weight.
+    and for ``*``. A term that stands in the rule twice counts once, with its greater weight. ``Found.weights`` gives
+    the same for many papers at once.
     """
-    shown = frozenset(hits)
     weights: dict[str, float] = {}
-    for leaf, positive in query.leaves:
-        if positive:
-            weights[leaf.key] = max(weights.get(leaf.key, 0.0), leaf.boost * _best_field(leaf, paper, shown))
+    for leaf, found in _held(query.root, paper, hits, wanted=True) or ():
+        best = max((WEIGHTS.get(hit.field, 1.0) for hit in found), default=1.0)
+        weights[leaf.key] = max(weights.get(leaf.key, 0.0), leaf.boost * best)
     return sum(weights.values())
 
 
-def _best_field(leaf: Leaf, paper: Paper, shown: frozenset[Hit]) -> float:
+def hits(leaf: Leaf, paper: Paper) -> tuple[Hit, ...]:
+    """Return where a term holds for a paper; nothing for ``*`` alone."""
     if _is_everything(leaf):
-        return 1.0
-    return max((WEIGHTS.get(hit.field, 1.0) for hit in _hits(leaf, paper) if hit in shown), default=0.0)
+        return ()
+    if leaf.field and fields.FIELDS[leaf.field] in ("number", "date"):
+        return _number_hits(leaf, paper)
+    found = [
+        hit
+        for field in fields.searched(leaf.field)
+        for value in fields.values(paper, field)
+        if (hit := _hit(leaf, field, value))
+    ]
+    return _printed_authors(found, paper) if leaf.field == "author" else tuple(found)
+
+
+def _hit(leaf: Leaf, field: str, value: str) -> Hit | None:
+    if field not in fields.DEFAULT:
+        return Hit(leaf.written, field, where=value) if terms.holds(leaf, field, value) else None
+    spans = terms.spans(leaf, value)
+    return Hit(leaf.written, field, spans) if spans or terms.holds(leaf, field, value) else None
 
 
 def _is_everything(leaf: Leaf) -> bool:
     return isinstance(leaf, Anything) and not leaf.field
 
 
-def _held(node: Node, paper: Paper, *, wanted: bool) -> list[Hit] | None:
-    """Return the hits by which the node holds (or, unless ``wanted``, does not hold), None where it is otherwise.
+def _held(node: Node, paper: Paper, hits_of: HitsOf, *, wanted: bool) -> list[tuple[Leaf, Sequence[Hit]]] | None:
+    """Return the positive terms, with their hits, by which the node holds (or, unless ``wanted``, does not hold).
 
-    NOT is carried down to the terms by De Morgan's laws, so that a term under two of them is positive.
+    None where it is otherwise. NOT is carried down to the terms by De Morgan's laws, so that a term under two of them
+    is positive.
     """
     if isinstance(node, Leaf):
-        return _leaf(node, paper, wanted=wanted)
+        found = hits_of(node, paper)
+        if (bool(found) or _is_everything(node)) is not wanted:
+            return None
+        return [(node, found)] if wanted else []
     if isinstance(node, Not):
-        return _held(node.part, paper, wanted=not wanted)
-    parts = [_held(part, paper, wanted=wanted) for part in node.parts]
-    found = [hits for hits in parts if hits is not None]
+        return _held(node.part, paper, hits_of, wanted=not wanted)
+    parts = [_held(part, paper, hits_of, wanted=wanted) for part in node.parts]
+    held = [part for part in parts if part is not None]
     needed = len(parts) if isinstance(node, And) is wanted else 1
-    return [hit for hits in found for hit in hits] if len(found) >= needed else None
+    return list(chain.from_iterable(held)) if len(held) >= needed else None
 
 
-def _leaf(leaf: Leaf, paper: Paper, *, wanted: bool) -> list[Hit] | None:
-    found = [] if _is_everything(leaf) else _hits(leaf, paper)
-    if (bool(found) or _is_everything(leaf)) is not wanted:
-        return None
-    return found if wanted else []
-
-
-def _hits(leaf: Leaf, paper: Paper) -> list[Hit]:
-    if leaf.field and fields.FIELDS[leaf.field] in ("number", "date"):
-        return _number_hits(leaf, paper)
-    found = [
-        Hit(leaf.written, field, *((terms.spans(leaf, value), "") if field in _TEXTS else ((), value)))
-        for field in fields.searched(leaf.field)
-        for value in fields.values(paper, field)
-        if terms.holds(leaf, field, value)
-    ]
-    return _printed_authors(found, paper) if leaf.field == "author" else found
-
-
-def _printed_authors(found: list[Hit], paper: Paper) -> list[Hit]:
+def _printed_authors(found: list[Hit], paper: Paper) -> tuple[Hit, ...]:
     """Leave a page's author out where the printed authors held too: it is the same person in other words."""
-    return [hit for hit in found if hit.where in paper.authors] or found
+    return tuple([hit for hit in found if hit.where in paper.authors] or found)
 
 
-def _number_hits(leaf: Leaf, paper: Paper) -> list[Hit]:
+def _number_hits(leaf: Leaf, paper: Paper) -> tuple[Hit, ...]:
     value = fields.number(paper, leaf.field)
     if value is None or (isinstance(leaf, Range) and not leaf.low <= value <= leaf.high):
-        return []
+        return ()
     where = f"{value:g}" if leaf.field == "score" else date.fromordinal(int(value)).isoformat()
-    return [Hit(leaf.written, leaf.field, where=where)]
+    return (Hit(leaf.written, leaf.field, where=where),)

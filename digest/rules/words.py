@@ -142,7 +142,13 @@ class Reading:
         """Return where an accepted word stands, counted in words, in order."""
         if isinstance(accept, str):
             return [at for at, word in enumerate(self.words) if word.startswith(accept)]
+        if self._vocabulary.isdisjoint(accept):
+            return []
         return [at for at, word in enumerate(self.words) if word in accept]
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        return frozenset(self.words)
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:
