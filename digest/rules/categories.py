@@ -30,6 +30,12 @@ def folded(value: str) -> str:
     return text.fold(text.single_spaced(value))
 
 
+def may_be(code: str) -> bool:
+    """Tell whether there can be such a category (folded): in an archive that has parts, only those there are."""
+    archive, _, part = code.partition(".")
+    return archive not in _TAXONOMY or not part.replace("-", "").isalpha() or part in _TAXONOMY[archive].split()
+
+
 def matches(asked: str, printed: str, *, prefix: bool = False, exact: bool = False) -> bool:
     """Tell whether a printed category is the one asked for (both folded), or begins so where ``prefix``.
 

@@ -2,55 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections import Counter
+from collections.abc import Iterator
 
+from digest import text
 from digest.rules import categories
-from digest.rules.tree import And, Anything, Category, Leaf, Node, Not, Query, Range
+from digest.rules.certain import certain_parts, verdict
+from digest.rules.tree import Category, Leaf, Node, Not, Query, Words, normal_form
 
-Verdict = Literal["all", "none"] | None
-_OPPOSITE: dict[Verdict, Verdict] = {"all": "none", "none": "all", None: None}
+_LONGEST = 60  # characters of a part that is named
+_SAYS = {"all": "matches every paper", "none": "can't match any paper"}
 
 
 def warnings(query: Query) -> tuple[str, ...]:
-    """Return one sentence for each doubt: lower-case operators, signs that do not count, all or nothing matched."""
+    """Return one sentence for each doubt.
+
+    They are of lower-case operators and signs that do not count, archives and categories that are none, TeX, terms that
+    are written twice, and of rules, or parts of them, that hold for every paper or for none.
+    """
     found = [*query.notes]
-    found += [
-        f"category:{leaf.written} matches no part of the archive; write category:{leaf.written}.*"
-        for leaf, _ in query.leaves
-        if isinstance(leaf, Category) and not leaf.prefix and leaf.code in categories.ARCHIVES
-    ]
-    verdict = _verdict(query.root)
-    if verdict:
-        found.append("the rule matches every paper" if verdict == "all" else "the rule can't match any paper")
+    for leaf, _ in query.leaves:
+        found += _of_leaf(leaf)
+    found += _repeated(query.root)
+    whole = verdict(query.root)
+    if whole:
+        found.append(f"the rule {_SAYS[whole]}")
+    else:
+        found += [f"a part {_SAYS[own]}: {_named(part)}" for part, own in certain_parts(query.root) if own]
     return tuple(dict.fromkeys(found))
 
 
-def _verdict(node: Node) -> Verdict:
-    """Return whether the node holds for all papers or for none, where its form alone tells."""
+def _named(node: Node) -> str:
+    return text.shortened(normal_form(Query("", node)), _LONGEST)
+
+
+def _of_leaf(leaf: Leaf) -> Iterator[str]:
+    if isinstance(leaf, Category) and not leaf.prefix:
+        if leaf.code in categories.ARCHIVES:
+            yield f"category:{leaf.written} matches no part of the archive; write category:{leaf.written}.*"
+        elif not categories.may_be(leaf.code):
+            yield f"arXiv has no category {leaf.written}"
+    if isinstance(leaf, Words) and (reads := text.readable(leaf.written)) != leaf.written:
+        shown = text.shortened(leaf.written, _LONGEST)
+        yield f"{shown} is TeX, and papers are matched as they read; write {text.shortened(reads, _LONGEST)}"
+
+
+def _repeated(node: Node) -> Iterator[str]:
+    """Yield what is said of terms that stand twice among the parts of one AND or OR."""
     if isinstance(node, Leaf):
-        return _leaf(node)
-    if isinstance(node, Not):
-        return _OPPOSITE[_verdict(node.part)]
-    decisive: Verdict = "none" if isinstance(node, And) else "all"
-    verdicts = {_verdict(part) for part in node.parts}
-    if decisive in verdicts or _contradicts(node.parts):
-        return decisive
-    return _OPPOSITE[decisive] if verdicts == {_OPPOSITE[decisive]} else None
-
-
-def _leaf(leaf: Leaf) -> Verdict:
-    if isinstance(leaf, Anything):
-        return None if leaf.field not in ("", "title", "listed") else "all"
-    if isinstance(leaf, Range) and leaf.low > leaf.high:
-        return "none"
-    return None
-
-
-def _contradicts(parts: tuple[Node, ...]) -> bool:
-    """Tell whether a part and its opposite are both there."""
-    known = {part.key if isinstance(part, Leaf) else part for part in parts}
-    return any(
-        (part.part.key if isinstance(part.part, Leaf) else part.part) in known
-        for part in parts
-        if isinstance(part, Not)
-    )
+        return
+    parts = (node.part,) if isinstance(node, Not) else node.parts
+    bare = [part.part if isinstance(part, Not) else part for part in parts]
+    terms = {part.key: part for part in bare if isinstance(part, Leaf)}
+    counts = Counter((part.key, own is part) for part, own in zip(bare, parts, strict=True) if isinstance(part, Leaf))
+    for (key, _), count in counts.items():
+        if count > 1:
+            yield f"{_named(terms[key])} stands there {'twice' if count == 2 else f'{count} times'}; once is enough"
+    for part in parts:
+        yield from _repeated(part)

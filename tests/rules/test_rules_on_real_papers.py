@@ -38,7 +38,7 @@ def reader(ten_days: list[Paper]) -> naive_rules.Reader:
 def test_all_forty_queries_are_rules_and_keep_their_meaning_in_normal_form(queries: list[rules.Query]):
     assert len(queries) == 40
     assert [rules.parse(str(query)) for query in queries] == queries
-    assert [rules.warnings(query) for query in queries] == [()] * 40
+    assert all(said.endswith("once is enough") for query in queries for said in rules.warnings(query))
 
 
 def _differences(queries: Sequence[rules.Query], index: rules.Index, reader: naive_rules.Reader) -> list[str]:
