@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from digest.cli import caret
 from digest.cli.arguments import parser
 from digest.cli.terminal import complain
 from digest.errors import ConfigError, DigestError, RuleError, UsageError
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(str(error))
         return WRONG_USE
     except RuleError as error:
-        complain(f"{error}\n  {error.rule}\n  {' ' * error.position}^" if "\n" not in error.rule else str(error))
+        complain("\n".join((str(error), *caret.shown(error))))
         return WRONG_USE
     except DigestError as error:
         complain(str(error))

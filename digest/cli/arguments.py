@@ -64,6 +64,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _number(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10**9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)
+
+
 def _date(made: argparse.ArgumentParser, text: str) -> None:
     made.add_argument("--date", metavar="D", type=_day, help=text)
 
@@ -125,19 +131,34 @@ def _preview(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
 
 
 def _rules(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
-    made = subcommands.add_parser("rules", help="check a rule, or find what it matches", description="Try a rule.")
+    text = "check a rule, find what it matches, or explain why"
+    made = subcommands.add_parser("rules", help=text, description="Try a rule before trusting it.")
     inner = made.add_subparsers(metavar="ACTION", required=True)
     check = _command(
-        inner, "check", "reading:check_rule", "say whether a rule is valid, and where and why not", store=False
+        inner,
+        "check",
+        "trying:check_rule",
+        "say whether a rule is valid, where and why not, and what it would have brought from the store",
     )
     check.add_argument("rule", metavar="RULE")
+    check.add_argument(
+        "--days", metavar="N", type=_count, help="try it on the last N days that are stored (default: 30)"
+    )
+    _json(check)
     match = _command(
-        inner, "match", "commands:match_rule", "list the stored papers that match a rule, newest first, with why"
+        inner, "match", "finding:match_rule", "list the stored papers that match a rule, newest first, with why"
     )
     match.add_argument("rule", metavar="RULE")
     match.add_argument("--since", metavar="D", type=_day, help="first listed on this date or later")
     match.add_argument("--until", metavar="D", type=_day, help="first listed on this date or before")
+    match.add_argument("--limit", metavar="N", type=_number, help="the newest N papers at the most")
     _json(match)
+    explain = _command(
+        inner, "explain", "finding:explain_rule", "show what of a rule holds for a stored paper, and what does not"
+    )
+    explain.add_argument("rule", metavar="RULE")
+    explain.add_argument("--paper", metavar="ID", required=True, help="its id in the store, arXiv id, DOI or address")
+    _json(explain)
 
 
 def _subscribers(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:

@@ -12,7 +12,7 @@ from digest.cli.inputs import standard_input, write_out
 from digest.cli.terminal import complain, note, say, say_json
 from digest.cli.world import opened
 from digest.errors import UsageError
-from digest.models import DumpReport, Edition, Hit, Outcome, Paper
+from digest.models import DumpReport, Edition, Outcome
 from digest.pipeline import ingest, retrying
 from digest.pipeline import run as running
 from digest.pipeline.context import Context, open_context
@@ -153,36 +153,6 @@ def _part(message: bytes, kind: str) -> bytes:
 
     body = email.message_from_bytes(message, policy=email.policy.default).get_body((kind,))
     return str(body.get_content()).encode() if body else b""
-
-
-def match_rule(options: argparse.Namespace) -> int:
-    """List the stored papers that a rule matches."""
-    with opened(options) as context:
-        found = list(looking.matching(context, options.rule, options.since, options.until))
-    if options.json:
-        say_json([_paper_as_json(paper) | {"why": [_why(hit) for hit in match.hits]} for paper, match in found])
-        return 0
-    for paper, match in found:
-        why = "; ".join(dict.fromkeys(f"{hit.term} in {hit.field}" for hit in match.hits))
-        say(f"{paper.first_listed}  {paper.title}\n            {why or 'matches all but what it excludes'}")
-    note(f"{len(found)} papers")
-    return 0
-
-
-def _why(hit: Hit) -> dict[str, object]:
-    return {"term": hit.term, "field": hit.field, "spans": [list(span) for span in hit.spans], "where": hit.where}
-
-
-def _paper_as_json(paper: Paper) -> dict[str, object]:
-    own = paper.identifiers
-    return {
-        "id": paper.id,
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "first_listed": paper.first_listed.isoformat(),
-        "published": paper.published.isoformat() if paper.published else None,
-        "identifiers": {k: v for k, v in (("arxiv", own.arxiv), ("doi", own.doi), ("url", own.url)) if v},
-    }
 
 
 def status(options: argparse.Namespace) -> int:

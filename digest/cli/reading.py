@@ -1,4 +1,4 @@
-"""The commands that need no store: parse and rules check. They start fast, for they import little."""
+"""``digest parse``: the listings of dumps. It needs no store, and starts fast, for it imports little."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from digest import archive, containers, layouts, rules
+from digest import archive, containers, layouts
 from digest.cli.inputs import settings_of, standard_input
 from digest.cli.terminal import complain, note, say
-from digest.errors import DumpError, RuleError
+from digest.errors import DumpError
 from digest.models import Document, Listing, Remark
 
 
@@ -87,18 +87,3 @@ def _print(name: str, event: Listing | Remark) -> bool:
     if event.kind in ("unread", "cut", "broken"):
         note(f"{name}, line {event.line}: {event.kind}: {event.text[:100]}")
     return event.kind == "broken"
-
-
-def check_rule(options: argparse.Namespace) -> int:
-    """Say whether a rule is valid."""
-    try:
-        query = rules.parse(options.rule)
-    except RuleError as error:
-        say(f"invalid: {error}")
-        if "\n" not in error.rule:
-            say(f"  {error.rule}\n  {' ' * error.position}^")
-        return 1
-    say(f"valid: {rules.normal_form(query)}")
-    for warning in rules.warnings(query):
-        say(f"warning: {warning}")
-    return 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -29,12 +30,26 @@ def say(text: str = "") -> None:
 
 def say_json(document: Any) -> None:
     """Print one JSON document, escaped where the output's encoding has no such characters."""
+    sys.stdout.write(f"{_as_json(document)}\n")
+
+
+def _as_json(document: Any) -> str:
     text = json.dumps(document, ensure_ascii=False, indent=2)
     try:
         text.encode(sys.stdout.encoding)
     except UnicodeEncodeError:
         text = json.dumps(document, indent=2)
-    sys.stdout.write(f"{text}\n")
+    return text
+
+
+def say_json_items(items: Iterable[Any]) -> None:
+    """Print one JSON document, a list, an item as soon as it comes."""
+    between = "["
+    for item in items:
+        text = textwrap.indent(_as_json(item), "  ")
+        sys.stdout.write(f"{between}\n{text}")
+        between = ","
+    sys.stdout.write("[]\n" if between == "[" else "\n]\n")
 
 
 def note(text: str) -> None:
@@ -55,7 +70,9 @@ def progress(what: str, total: int) -> Iterator[Callable[..., None]]:
         yield lambda _done=1: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # Results that are printed meanwhile go above the bar, where they go to the terminal and not elsewhere.
+    console, above = Console(stderr=True), sys.stdout.isatty()
+    with Progress(*columns, console=console, transient=True, redirect_stdout=above) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done=1: bar.advance(task, done)
 

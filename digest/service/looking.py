@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 
 from digest import editions, rules
 from digest.errors import UsageError
-from digest.models import Edition, Entry, Envelope, Match, Paper, RecipientKind, Rule
+from digest.models import Edition, Entry, Envelope, RecipientKind, Rule
 from digest.pipeline.context import Context
 from digest.pipeline.deliver import id_of
 from digest.pipeline.matching import Matcher, RuleSet
@@ -97,16 +96,6 @@ def preview_envelope(context: Context, to: str) -> Envelope:
         list_id=f"{context.settings.site.title} <digest.{domain}>",
         unsubscribe_mailto=f"mailto:{address}?subject=unsubscribe",
     )
-
-
-def matching(context: Context, query: str, since: date | None, until: date | None) -> Iterable[tuple[Paper, Match]]:
-    """Return the stored papers that match a rule, newest first, with why; raises RuleError."""
-    rules.parse(query)
-    with context.store.reading() as tx:
-        papers = paper_store.listed(tx, since, until)
-    matcher = Matcher(papers, rules.Program([query]))
-    standing = matcher.standing((RuleSet((Rule(query),)),), matcher.everything)
-    return [(papers[place], standing.why(place)[0]) for place in sorted(standing.weights())]
 
 
 def edition_by_token(context: Context, token: str) -> Edition | None:

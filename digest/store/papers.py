@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, false, func, insert, or_, select, tuple_, update
 
 from digest.identity import Keys, Plan
 from digest.models import Identifiers, Paper
@@ -143,14 +143,50 @@ def in_view(tx: Connection, above: int) -> list[Paper]:
     return [_paper(row) for row in tx.execute(select(papers).where(papers.c.id.in_(wanted)).order_by(papers.c.id))]
 
 
-def listed(tx: Connection, since: date | None, until: date | None) -> list[Paper]:
-    """Return the papers first listed from ``since`` to ``until`` (both included; None: no bound), newest first."""
-    query = select(papers).order_by(papers.c.first_listed.desc(), papers.c.id.desc())
+def _listed(since: date | None, until: date | None, *columns: Any) -> Select[Any]:
+    """Return the query for papers first listed from ``since`` to ``until`` (both included; None: no bound)."""
+    query = select(*columns or (papers,))
     if since:
         query = query.where(papers.c.first_listed >= since)
     if until:
         query = query.where(papers.c.first_listed <= until)
-    return [_paper(row) for row in tx.execute(query)]
+    return query
+
+
+_NEWEST_FIRST = (papers.c.first_listed.desc(), papers.c.id.desc())
+
+
+def listed(tx: Connection, since: date | None, until: date | None) -> list[Paper]:
+    """Return the papers first listed from ``since`` to ``until`` (both included; None: no bound), newest first."""
+    return [_paper(row) for row in tx.execute(_listed(since, until).order_by(*_NEWEST_FIRST))]
+
+
+def streamed(tx: Connection, since: date | None, until: date | None, size: int) -> Generator[list[Paper]]:
+    """Yield what ``listed`` returns, by at most ``size`` papers, of which no others are held."""
+    query = _listed(since, until).order_by(*_NEWEST_FIRST).execution_options(yield_per=size)
+    with tx.execute(query) as result:
+        for rows in result.partitions():
+            yield [_paper(row) for row in rows]
+
+
+def count_listed(tx: Connection, since: date | None, until: date | None) -> int:
+    """Return how many papers ``listed`` would return."""
+    return int(tx.execute(_listed(since, until, func.count())).scalar_one())
+
+
+def span(tx: Connection) -> tuple[date, date] | None:
+    """Return the first and the last date that a paper was first listed on, None in a store without papers."""
+    first, last = tx.execute(
+        _listed(None, None, func.min(papers.c.first_listed), func.max(papers.c.first_listed))
+    ).one()
+    return (first, last) if first else None
+
+
+def named(tx: Connection, own: Identifiers) -> list[Paper]:
+    """Return the papers with one of these identifiers, by id."""
+    pairs = ((papers.c.arxiv, own.arxiv), (papers.c.doi, own.doi), (papers.c.url, own.url))
+    wanted = [column == value for column, value in pairs if value]
+    return [_paper(row) for row in tx.execute(select(papers).where(or_(false(), *wanted)).order_by(papers.c.id))]
 
 
 def newest(tx: Connection, most: int) -> list[Paper]:

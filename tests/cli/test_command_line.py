@@ -21,12 +21,13 @@ COMMANDS = [
     ["preview"],
     ["rules", "check"],
     ["rules", "match"],
+    ["rules", "explain"],
     *(["subscribers", name] for name in ("add", "list", "show", "pause", "resume", "remove", "import", "export")),
     ["status"],
     ["send-test"],
     ["serve"],
 ]
-WITH_STORE = [command for command in COMMANDS if command not in (["init"], ["rules", "check"])]
+WITH_STORE = [command for command in COMMANDS if command != ["init"]]
 DAY = "2026-06-15"
 
 
@@ -78,6 +79,9 @@ def test_the_version_is_printed(site: Site) -> None:
         pytest.param(["preview", "--rule", "x", "--format", "pdf"], id="an unknown format"),
         pytest.param(["preview", "--rule", "x", "--output", "missing/file"], id="an output that cannot be"),
         pytest.param(["rules", "match", "title:("], id="matching an invalid rule"),
+        pytest.param(["rules", "explain", "title:(", "--paper", "1"], id="explaining an invalid rule"),
+        pytest.param(["rules", "explain", "x"], id="explaining no paper"),
+        pytest.param(["rules", "explain", "x", "--paper", "1"], id="explaining a paper that is not there"),
         pytest.param(["subscribers", "add", "not an address", "--rule", "x"], id="no address"),
         pytest.param(["subscribers", "add", "new@example.org"], id="neither rule nor topic"),
         pytest.param(["subscribers", "add", "new@example.org", "--rule", "(x"], id="adding an invalid rule"),
