@@ -45,9 +45,10 @@ class Shape:
     """A shape, and what can be worked out for rules that have it: which papers they hold for, and by what weight."""
 
     def __init__(self, written: str) -> None:
-        """Read a shape as ``shape_of`` writes it."""
+        """Read a shape as ``shape_of`` writes it; raises ValueError for anything else, for it becomes code."""
         self.written = written
         self._root: _Part = json.loads(written)
+        _check(self._root)
 
     @cached_property
     def slots(self) -> int:
@@ -78,6 +79,19 @@ class Shape:
         where it holds and every group around it does what the rule needs of it.
         """
         yield from _counted(self._root, terms, everything, held, wanted=True)
+
+
+def _check(part: _Part) -> None:
+    match part:
+        case int() | [int(), float()]:
+            return
+        case ["-", inner]:
+            _check(inner)
+        case ["&" | "|", _, _, *_]:
+            for inner in part[1:]:
+                _check(inner)
+        case _:
+            raise ValueError(f"{part!r} is no shape of a rule")
 
 
 def _leaves(part: _Part, *, positive: bool = True) -> Iterator[tuple[int, float, bool]]:

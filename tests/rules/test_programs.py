@@ -9,6 +9,7 @@ import pytest
 from digest import rules
 from digest.models import Paper
 from digest.rules import packing
+from digest.rules.shapes import Shape
 
 DAY = date(2026, 6, 15)
 PAPERS = [
@@ -115,3 +116,11 @@ def test_a_rule_of_a_thousand_terms_runs():
 def test_a_rule_of_deep_groups_runs():
     text = "(reward OR NOT " * 49 + "trees" + ")" * 49
     assert run(rules.Program([text])).bits(text) == rules.Index(PAPERS).match(rules.parse(text))
+
+
+@pytest.mark.parametrize(
+    "written", ['"x"', "[]", '["+",0,1]', '["-",0,1]', '["&",0]', '["&",0,"x"]', '["x",1.0]', "nul"]
+)
+def test_what_is_no_shape_is_never_made_code_of(written: str):
+    with pytest.raises(ValueError, match="shape|Expecting"):
+        Shape(written)
