@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from digest import text
 from digest.models import Paper
-from digest.rules import fields, names, terms
+from digest.rules import fields, names, terms, words
 from digest.rules.bits import bitmap, ones, union
 from digest.rules.texts import Texts
 from digest.rules.tree import And, Anything, Flag, Leaf, Node, Not, Person, Query, Range, Words
@@ -172,9 +172,14 @@ class _Values:
                 found[part, ""].append((name, papers))
         return dict(found)
 
+    @cached_property
+    def _parts(self) -> list[str]:
+        return sorted(part for part, initial in self._names if not initial)
+
     def _candidates(self, leaf: Person) -> Iterable[tuple[names.Name, int]]:
         """Return the names that can be the one asked for: they share its last part, and the initial of its first."""
         asked = leaf.name.parts
         if asked[-1].endswith("*"):
-            return chain.from_iterable(found for (_, initial), found in self._names.items() if not initial)
+            parts = words.beginning(self._parts, asked[-1].removesuffix("*"))
+            return chain.from_iterable(self._names[part, ""] for part in parts)
         return self._names.get((asked[-1], asked[0][0] if leaf.name.given else ""), ())

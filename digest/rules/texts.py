@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
@@ -13,7 +12,6 @@ from digest.rules.bits import bitmap, ones, union
 from digest.rules.tree import Words
 
 _MOST_FORMS = 64  # that are tried for a phrase; where its words stand for more, the texts are read word by word
-_LAST = "\U0010ffff"  # no word has it, and it sorts after all that words have
 
 _Forms = Sequence[Sequence[str]]  # what each word of a phrase stands for
 
@@ -80,9 +78,7 @@ class Texts:
 
     def beginning(self, prefix: str) -> Sequence[str]:
         """Return the words of all texts that begin so, in alphabetical order."""
-        known = self._sorted
-        first = bisect_left(known, prefix)
-        return known[first : bisect_left(known, prefix + _LAST, first)]
+        return words.beginning(self._sorted, prefix)
 
     def _word(self, accept: words.Accept) -> int:
         bits = self._by_accept.get(accept)

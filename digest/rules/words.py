@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -37,6 +38,7 @@ PARTED = "|"
 _ASCII_APART = {code: " " for code in range(128) if not chr(code).isalnum()}
 _ASCII_PARTED = {code: " " if _JOINT.fullmatch(chr(code)) else PARTED for code in _ASCII_APART}
 _APOSTROPHES = str.maketrans("‘’ʼ＇", "''''")
+_LAST = "\U0010ffff"  # no word has it, and it sorts after all that words have
 _DROP_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
 
 
@@ -71,6 +73,12 @@ def running(value: str) -> str:
         parted = zip(read.joints, read.words, strict=True)
         found = [part for between, word in parted for part in ((PARTED, word) if between else (word,))]
     return f" {' '.join(found)} "
+
+
+def beginning(words: Sequence[str], prefix: str) -> Sequence[str]:
+    """Return those of the sorted words that begin so."""
+    first = bisect_left(words, prefix)
+    return words[first : bisect_left(words, prefix + _LAST, first)]
 
 
 def joint(between: str) -> str:

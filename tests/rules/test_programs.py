@@ -122,5 +122,5 @@ def test_a_rule_of_deep_groups_runs():
     "written", ['"x"', "[]", '["+",0,1]', '["-",0,1]', '["&",0]', '["&",0,"x"]', '["x",1.0]', "nul"]
 )
 def test_what_is_no_shape_is_never_made_code_of(written: str):
-    with pytest.raises(ValueError, match="shape|Expecting"):
+    with pytest.raises(ValueError, match=r"shape|Expecting"):
         Shape(written)
