@@ -11,7 +11,7 @@ from typing import Any, Literal
 from digest import text
 from digest.models import Hit, Paper
 from digest.rules import fields, names, spelling, words
-from digest.rules.explain import explain, strength
+from digest.rules.explain import hits, strength
 from digest.rules.tree import (
     And,
     Anything,
@@ -70,13 +70,14 @@ def _alone(leaf: Leaf) -> Query:
 
 def _weights(query: Query, paper: Paper, whole: Account) -> Iterator[float]:
     """Yield what each leaf adds; one that stands twice adds its greater weight once, where it makes the rule hold."""
-    shown = explain(query, paper)
-    makes = list(_makes_it_hold(whole, wanted=True, counts=True))
-    weights = [strength(_alone(leaf), paper, shown) if positive else 0.0 for leaf, positive in query.leaves]
+    makes = _makes_it_hold(whole, wanted=True, counts=True)
+    weights = [
+        strength(_alone(leaf), paper) if positive and counts else 0.0
+        for (leaf, positive), counts in zip(query.leaves, makes, strict=True)
+    ]
     best: dict[str, int] = {}
     for place, (leaf, _) in enumerate(query.leaves):
-        other = best.setdefault(leaf.key, place)
-        if (weights[place], makes[place]) > (weights[other], makes[other]):
+        if weights[place] > weights[best.setdefault(leaf.key, place)]:
             best[leaf.key] = place
     for place, (leaf, _) in enumerate(query.leaves):
         yield weights[place] if best[leaf.key] == place else 0.0
@@ -104,7 +105,7 @@ def _node(node: Node, paper: Paper, weights: Iterator[float]) -> Account:
 
 
 def _term(leaf: Leaf, paper: Paper, weight: float) -> Account:
-    found = explain(_alone(leaf), paper)
+    found = hits(leaf, paper)
     held = bool(found) or (isinstance(leaf, Anything) and not leaf.field)
     said = (_where(found, paper) or "every paper") if held else _why_not(leaf, paper)
     return Account("term", held, normal_form(_alone(leaf)), said, weight, found)
@@ -205,7 +206,7 @@ def _not_in_text(leaf: Words, paper: Paper) -> str:
 
 
 def _holds(leaf: Leaf, paper: Paper) -> bool:
-    return bool(explain(_alone(leaf), paper))
+    return bool(hits(leaf, paper))
 
 
 def _elsewhere(leaf: Words, paper: Paper) -> str:

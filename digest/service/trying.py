@@ -224,10 +224,9 @@ def explained(context: Context, query: Query, name: str) -> Explained:
     Raises UsageError where there is no such paper.
     """
     paper = _paper(context, name)
-    weight = rules.strength(query, paper, rules.explain(query, paper))
     older = editions.is_older(paper, context.settings.editions.recent_days)
     own = account(query, paper)
-    return Explained(paper, own, weight if own.held else 0.0, older)
+    return Explained(paper, own, rules.strength(query, paper), older)
 
 
 def _paper(context: Context, name: str) -> Paper:

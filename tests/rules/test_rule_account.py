@@ -170,8 +170,7 @@ def test_the_account_agrees_with_the_index_and_its_weights_add_up(written: str, 
     query = rules.parse(written)
     own = account(query, paper)
     assert own.held == bool(rules.Index([paper]).match(query))
-    strength = rules.strength(query, paper, rules.explain(query, paper))
-    assert sum(part.weight for part in terms(own)) == (pytest.approx(strength) if own.held else 0)
+    assert sum(part.weight for part in terms(own)) == pytest.approx(rules.strength(query, paper))
     assert json.loads(json.dumps(own.as_row()))["held"] == own.held
 
 
