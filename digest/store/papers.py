@@ -171,7 +171,7 @@ def streamed(tx: Connection, since: date | None, until: date | None, size: int) 
 
 def count_listed(tx: Connection, since: date | None, until: date | None) -> int:
     """Return how many papers ``listed`` would return."""
-    return int(tx.execute(_listed(since, until, func.count())).scalar_one())
+    return int(tx.execute(_listed(since, until, func.count(papers.c.id))).scalar_one())
 
 
 def span(tx: Connection) -> tuple[date, date] | None:

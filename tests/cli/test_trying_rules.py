@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -71,6 +72,11 @@ def test_a_check_names_what_small_widenings_would_add_those_first_that_add_most(
     assert ran("rules", "check", "finetuning").out.splitlines()[2:] == [
         'would add 1: finetuning OR "fine tuning" (in two words)'
     ]
+
+
+def test_of_widenings_that_add_the_same_papers_one_is_named(ran: Site) -> None:
+    said = ran("rules", "check", "transforme").out
+    assert [line for line in said.splitlines() if "would add" in line] == ["would add 1: transforme* (a prefix)"]
 
 
 def test_a_rule_that_brings_nothing_is_told_which_part_is_in_the_way(ran: Site) -> None:
@@ -202,6 +208,25 @@ def test_no_match_is_an_empty_list(ran: Site) -> None:
 def test_a_list_that_comes_item_by_item_is_laid_out_as_one_that_comes_at_once(ran: Site) -> None:
     said = ran("rules", "match", "*", "--json")
     assert said.out == json.dumps(said.json, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_results_go_to_their_own_output_while_a_bar_is_shown_on_the_terminal(ran: Site) -> None:
+    command = [sys.executable, "-c", "from digest.cli import entry; entry()"]
+    terminal, end = os.openpty()
+    done = subprocess.run(
+        [*command, *ran.arguments("rules", "match", "*", "--json")],
+        stdout=subprocess.PIPE,
+        stderr=end,
+        check=True,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "80"},
+    )
+    os.set_blocking(terminal, False)
+    shown = os.read(terminal, 65536)
+    os.close(end)
+    os.close(terminal)
+    assert len(json.loads(done.stdout)) == 5
+    assert b"papers read" in shown
+    assert b"5/5" in shown
 
 
 # ---- explain

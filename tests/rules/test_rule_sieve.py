@@ -74,6 +74,7 @@ def test_a_paper_that_matches_passes(written: str, title: str, abstract: str | N
         "another word": ("survey", False),
         "a plural of another beginning": ("studies", True),
         "one of two words": ("study survey", False),
+        "a word and an author": ("au:ada survey", False),
         "either of two words": ("survey OR study", True),
         "neither of two words": ("survey OR review", False),
         "the author of no word": ("au:turing", True),

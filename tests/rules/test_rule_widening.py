@@ -67,6 +67,14 @@ def test_the_rest_of_the_rule_stays_as_it_is():
     assert (str(found.before), str(found.after)) == ("title:rlhf^2", "rlhf^2")
 
 
+def test_a_term_is_changed_in_its_own_place():
+    query = rules.parse("(a OR b) (c OR (=d e)) =f")
+    assert [str(own.query) for own in widenings(query)] == [
+        "(a OR b) AND (c OR (d AND e)) AND =f",
+        "(a OR b) AND (c OR (=d AND e)) AND f",
+    ]
+
+
 def test_of_a_rule_whose_parts_must_all_hold_each_is_left_out_once():
     assert [(part, str(rest)) for part, rest in without_one(rules.parse("a (b OR c) -d"))] == [
         ("a", "(b OR c) AND NOT d"),
