@@ -40,6 +40,8 @@ from digest.pipeline.matching import Matcher, RuleSet
 
 DAY = date(2026, 6, 15)
 RULES_EACH, SHARED, SHARED_TEXTS = 5, 0.2, 2_000
+# Terms as subscribers write them, of 100; proximity and regular expressions, which few do, are measured by themselves.
+KINDS = {"word": 40, "phrase": 26, "prefix": 14, "begun": 4, "author": 8, "category": 5, "range": 2, "flag": 1}
 TOP = Limits(max_items=20, backlog_days=7)
 VOCABULARY, WORDS_PER_ABSTRACT = 20_000, 200
 
@@ -194,6 +196,20 @@ def slope(maker: Maker, papers: Sequence[Paper], most: int) -> None:
     line("a further different rule", f"{each:.2f} µs, from {few.rules:,} to {many.rules:,} rules", "<= 1.5 µs")
 
 
+def costly(known: Sequence[Paper], sizes: Sequence[int]) -> None:
+    """Print what a different term of the slower kinds takes, over few papers and many."""
+    for kind in ("near", "pattern"):
+        program = rules.Program(islice(Maker(known, seed=9, kinds={kind: 1}, most_common=0.5).distinct(), 300))
+        for size in sizes:
+            index = rules.Index(drawn(known, size, random.Random(size)))
+            index.match(rules.parse("loom"))
+            took, _ = seconds(lambda i=index: program.run(i))
+            each = took / program.counts.distinct_terms * 1e3
+            line(
+                f"a different term with {kind}, {size:,} papers", f"{each:.2f} ms, of {program.counts.distinct_terms:,}"
+            )
+
+
 def growth(program: rules.Program, known: Sequence[Paper], most: int) -> None:
     """Match more and more papers; print the exponent."""
     sizes = [most // 6, most // 3, most * 2 // 3, most]
@@ -239,7 +255,7 @@ def main() -> None:
     chance = random.Random(7)
     known = real_papers.papers(*real_papers.days()) if real_papers.ARE_HERE else invented(size.papers, chance)
     papers = drawn(known, size.papers, chance)
-    maker = Maker(papers, seed=7, most_common=0.5)
+    maker = Maker(papers, seed=7, kinds=KINDS, most_common=0.5)
     subscribers = subscribed(maker, size.subscribers)
     texts = [rule.query for own in subscribers for rule in own]
     print(
@@ -255,8 +271,9 @@ def main() -> None:
     beside_peers(papers, program, ours, size.sample)
     growth(program, known, 3 * size.papers)
     del program
+    costly(known, (size.papers, 3 * size.papers))
     one_by_one(papers, subscribers[0])
-    slope(Maker(papers, seed=8, most_common=0.5), papers, RULES_EACH * size.subscribers)
+    slope(Maker(papers, seed=8, kinds=KINDS, most_common=0.5), papers, RULES_EACH * size.subscribers)
 
 
 if __name__ == "__main__":
