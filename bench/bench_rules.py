@@ -1,9 +1,10 @@
 """What rules cost: compiling and loading them, matching a day's papers, picking each subscriber's top 20; beside peers.
 
-``python bench/bench_rules.py [--papers N] [--subscribers N] [--sample N]`` takes its papers from the folder that
-DIGEST_TESTDATA names, else invents some, and gives each subscriber five rules made of their words: four in five of
-their own, one of 2,000 that many share. Peers answer a sample of the same rules, one query each; what all rules would
-take them is extrapolated from it. Cost law: time grows with different terms and different rules, each by the papers.
+``python bench/bench_rules.py [--papers N] [--subscribers N] [--terms N] [--sample N]`` takes its papers from the folder
+that DIGEST_TESTDATA names, else invents some. Each subscriber has five rules: four in five of their own, one of 2,000
+that many share, all made of 30,000 different terms, a few of them in very many rules and most in few. Peers answer a
+sample of the same rules, one query each; what all rules would take them is extrapolated from it. Cost law: time grows
+with different terms and with different rules, each by the papers.
 """
 
 from __future__ import annotations
@@ -124,9 +125,16 @@ def compiled(texts: Sequence[str]) -> tuple[rules.Program, float]:
     return program, took
 
 
+def read(papers: Sequence[Paper]) -> rules.Index:
+    """Return an index that has read the papers, as it does when it is first asked for a word."""
+    index = rules.Index(papers)
+    index.match(rules.parse("loom"))
+    return index
+
+
 def matched(program: rules.Program, papers: Sequence[Paper]) -> float:
     """Run the program on a new index; print and return the seconds of both."""
-    building, index = seconds(lambda: rules.Index(papers))
+    building, index = seconds(lambda: read(papers))
     running, _ = seconds(lambda: program.run(index))
     again, _ = seconds(lambda: program.run(index))
     line("index built", f"{building:.2f} s")
@@ -185,11 +193,8 @@ def slope(maker: Maker, papers: Sequence[Paper], most: int) -> None:
     program = rules.Program(islice(own, most // 2))
     times, counts = [], []
     for _ in range(2):
-        index = rules.Index(papers)
-        program.run(rules.Index(papers))
         times.append(median(seconds(lambda: program.run(rules.Index(papers)))[0] for _ in range(3)))
         counts.append(program.counts)
-        del index
         program.add(islice(own, most // 2))
     few, many = counts
     each = (times[1] - times[0]) / (many.rules - few.rules) * 1e6
@@ -198,12 +203,11 @@ def slope(maker: Maker, papers: Sequence[Paper], most: int) -> None:
 
 def costly(known: Sequence[Paper], sizes: Sequence[int]) -> None:
     """Print what a different term of the slower kinds takes, over few papers and many."""
-    for kind in ("near", "pattern"):
-        program = rules.Program(islice(Maker(known, seed=9, kinds={kind: 1}, most_common=0.5).distinct(), 300))
+    for kind in ("phrase", "near", "pattern"):
+        program = rules.Program(islice(Maker(known, seed=9, kinds={kind: 1}, most_common=0.5).distinct(), 100))
         for size in sizes:
-            index = rules.Index(drawn(known, size, random.Random(size)))
-            index.match(rules.parse("loom"))
-            took, _ = seconds(lambda i=index: program.run(i))
+            index = read(drawn(known, size, random.Random(size)))
+            took, _ = seconds(lambda p=program, i=index: p.run(i))
             each = took / program.counts.distinct_terms * 1e3
             line(
                 f"a different term with {kind}, {size:,} papers", f"{each:.2f} ms, of {program.counts.distinct_terms:,}"
@@ -228,7 +232,8 @@ def growth(program: rules.Program, known: Sequence[Paper], most: int) -> None:
 def one_by_one(papers: Sequence[Paper], own: tuple[Rule, ...]) -> None:
     """Preview one subscriber's rules, over a day and over one paper; then rules that are made for harm."""
     texts = [rule.query for rule in own]
-    for what, some in ((f"a preview over {len(papers):,} papers", papers), ("a preview over one paper", papers[:1])):
+    a_day = papers[:200]
+    for what, some in ((f"a preview over {len(a_day)} papers", a_day), ("a preview over one paper", papers[:1])):
         times = [seconds(lambda p=some: rules.Program(texts).run(rules.Index(p)))[0] for _ in range(5)]
         line(what, f"{median(times) * 1e3:.2f} ms")
     for what, text in (("(a+)+$", "/(a+)+$/"), ("100,000 characters", "loom OR " * 12_500)):
@@ -250,12 +255,13 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--papers", type=int, default=1_000)
     asked.add_argument("--subscribers", type=int, default=100_000)
+    asked.add_argument("--terms", type=int, default=30_000, help="different terms that the rules are made of")
     asked.add_argument("--sample", type=int, default=1_000, help="rules that the peers are asked")
     size = asked.parse_args()
     chance = random.Random(7)
     known = real_papers.papers(*real_papers.days()) if real_papers.ARE_HERE else invented(size.papers, chance)
     papers = drawn(known, size.papers, chance)
-    maker = Maker(papers, seed=7, kinds=KINDS, most_common=0.5)
+    maker = Maker(papers, seed=7, kinds=KINDS, most_common=0.5, pool=size.terms)
     subscribers = subscribed(maker, size.subscribers)
     texts = [rule.query for own in subscribers for rule in own]
     print(
@@ -273,7 +279,7 @@ def main() -> None:
     del program
     costly(known, (size.papers, 3 * size.papers))
     one_by_one(papers, subscribers[0])
-    slope(Maker(papers, seed=8, kinds=KINDS, most_common=0.5), papers, RULES_EACH * size.subscribers)
+    slope(maker, papers, RULES_EACH * size.subscribers)
 
 
 if __name__ == "__main__":

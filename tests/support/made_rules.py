@@ -48,10 +48,12 @@ class Maker:
         kinds: dict[str, int] = EVERYTHING,
         sign: str = "",
         most_common: float = 1.0,
+        pool: int = 0,
     ) -> None:
         """Take terms of these ``kinds`` from the papers; ``sign`` (``=``) stands before each word and phrase.
 
-        A word that stands in more than ``most_common`` of the texts, as "the" does, is no term by itself.
+        A word that stands in more than ``most_common`` of the texts, as "the" does, is no term by itself. With a
+        ``pool``, all rules are made of so many different terms, the n-th most frequent one by about 1/n (Zipf's law).
         """
         self.chance = random.Random(seed)
         self.sign = sign
@@ -76,6 +78,10 @@ class Maker:
         }
         self.kinds = [kind for kind, share in kinds.items() if kind in offered for _ in range(share)]
         self._make: dict[str, Callable[[], str]] = {kind: getattr(self, f"_{kind}") for kind in offered}
+        self.pool: list[str] = []
+        while len(self.pool) < pool:  # of all forms, so that it fills up however few words there are
+            made = dict.fromkeys([*self.pool, *(self._made() for _ in range(pool))])
+            self.pool = [*made][:pool]
 
     def rules(self, count: int) -> list[str]:
         """Return so many rules; a short one may come twice."""
@@ -97,6 +103,9 @@ class Maker:
 
     def term(self) -> str:
         """Return one term."""
+        return self.pool[int(len(self.pool) ** self.chance.random()) - 1] if self.pool else self._made()
+
+    def _made(self) -> str:
         return self._make[self.chance.choice(self.kinds)]()
 
     # Words as frequent as they are in the papers (so a few are in most rules), or each as likely as another
