@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from array import array
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 from digest.rules.program import NUMBER, Program, Rows
@@ -20,11 +21,12 @@ _LENGTH = 8  # bytes of the head's length
 
 @lru_cache(maxsize=1)
 def _maker() -> str:
-    """Return what a program depends on besides its rules: this package's own code, Python's, and Unicode's tables."""
+    """Return what a program depends on besides its rules: the code that reads them, Python, Unicode's tables, RE2."""
     code = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    digest = Path(__file__).parent.parent
+    for path in (digest / "text.py", *sorted(Path(__file__).parent.glob("*.py")), *sorted(digest.glob("tex/*.py"))):
         code.update(path.read_bytes())
-    return f"{code.hexdigest()} {sys.version} {unicodedata.unidata_version} {sys.byteorder}"
+    return f"{code.hexdigest()} {sys.version} {unicodedata.unidata_version} {sys.byteorder} {version('google-re2')}"
 
 
 def packed(program: Program) -> bytes:

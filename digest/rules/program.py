@@ -123,7 +123,7 @@ class Program:
         """Return a term by its number."""
         found = self.terms[term]
         if isinstance(found, str):
-            found = self.terms[term] = parse(found).leaves[0][0]
+            found = self.terms[term] = parse(found, longest=len(found)).leaves[0][0]  # was read once, if shorter
         return found
 
     def place(self, number: int) -> tuple[Rows, int]:

@@ -83,7 +83,7 @@ class Shape:
 
 def _check(part: _Part) -> None:
     match part:
-        case int() | [int(), float()]:
+        case int(slot) | [int(slot), float()] if slot >= 0 and not isinstance(slot, bool):
             return
         case ["-", inner]:
             _check(inner)

@@ -31,15 +31,16 @@ _NEGATES = frozenset({"NOT", "minus"})
 _NO_VALUE = frozenset({"end", "closing", *OPERATORS})
 
 
-def parse(query: str) -> Query:
+def parse(query: str, *, longest: int = MAX_CHARACTERS) -> Query:
     """Return the tree of a rule.
 
     Raises RuleError, with position and what was expected, for anything that is not a rule; more than 10,000
-    characters, 1,000 terms, 10 regular expressions or 50 parentheses within each other are refused too.
+    characters, 1,000 terms, 10 regular expressions or 50 parentheses within each other are refused too. ``longest``
+    is for rules that a program printed: a normal form has more characters than what it is of.
     """
-    if len(query) > MAX_CHARACTERS:
-        most = f"{MAX_CHARACTERS:,} at most"
-        raise RuleError(f"the rule has {len(query):,} characters", rule=query, position=MAX_CHARACTERS, expected=most)
+    if len(query) > longest:
+        most = f"{longest:,} at most"
+        raise RuleError(f"the rule has {len(query):,} characters", rule=query, position=longest, expected=most)
     cursor = Cursor(query)
     root = _Grammar(cursor).whole()
     return Query(query, root, tuple(dict.fromkeys(cursor.notes)) if cursor.notes else ())

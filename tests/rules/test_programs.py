@@ -81,6 +81,13 @@ def test_a_program_of_bytes_is_the_same_program():
     assert [again.is_for_people(text) for text in TEXTS] == [program.is_for_people(text) for text in TEXTS]
 
 
+@pytest.mark.parametrize("text", ["abs:" + "a" * 9_996, "a_" * 4_999 + "b", "ti:(" + "aaaaaaaa " * 1_000 + ")"])
+def test_a_rule_of_which_the_terms_are_longer_as_they_are_printed_comes_back_from_bytes(text: str):
+    program = rules.unpacked(rules.packed(rules.Program([text])))
+    assert list(program.numbers) == [text]
+    assert run(program).bits(text) == 0
+
+
 def test_a_program_of_bytes_takes_new_rules_and_knows_the_old_ones():
     program = rules.unpacked(rules.packed(rules.Program(TEXTS)))
     assert program.add([*TEXTS, "Agents AND -survey", "home"]) == 2
@@ -119,7 +126,7 @@ def test_a_rule_of_deep_groups_runs():
 
 
 @pytest.mark.parametrize(
-    "written", ['"x"', "[]", '["+",0,1]', '["-",0,1]', '["&",0]', '["&",0,"x"]', '["x",1.0]', "nul"]
+    "written", ['"x"', "[]", '["+",0,1]', '["-",0,1]', '["&",0]', '["&",0,"x"]', '["x",1.0]', "nul", "true", "-1"]
 )
 def test_what_is_no_shape_is_never_made_code_of(written: str):
     with pytest.raises(ValueError, match=r"shape|Expecting"):
