@@ -98,8 +98,8 @@ class Index:
     @cached_property
     def _read(self) -> Texts:
         """The titles, then the abstracts: a word is looked up in both at once."""
-        titles = [text.readable(paper.title) for paper in self.papers]
-        return Texts(titles + [text.readable(paper.abstract or "") for paper in self.papers])
+        titles = [paper.title for paper in self.papers]
+        return Texts(titles + [paper.abstract or "" for paper in self.papers])
 
     def _holding(self, leaf: Leaf, field: str) -> int:
         known = [(number, value) for number, paper in enumerate(self.papers) for value in fields.values(paper, field)]
@@ -159,7 +159,7 @@ class _Values:
 
     @cached_property
     def _read(self) -> Texts:
-        return Texts([text.readable(value) for value in self._values])
+        return Texts(self._values)
 
     @cached_property
     def _names(self) -> dict[tuple[str, str], list[tuple[names.Name, int]]]:

@@ -25,7 +25,14 @@ def _plain(value: str) -> str:
     """Return the text with each accented letter as its base letter; offsets stay the same."""
     if value.isascii():
         return value
-    return "".join(unicodedata.normalize("NFD", char)[0] for char in value)
+    return "".join(map(_base, value))
+
+
+@lru_cache(maxsize=4096)
+def _base(char: str) -> str:
+    """Return a letter without its accents; a Korean syllable, which is taken apart into letters, stays whole."""
+    base, *marks = unicodedata.normalize("NFD", char)
+    return base if all(unicodedata.category(mark)[0] == "M" for mark in marks) else char
 
 
 @lru_cache(maxsize=1024)

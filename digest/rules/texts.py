@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise, product
 
+from digest import text
 from digest.rules import terms, words
 from digest.rules.bits import bitmap, ones, union
 from digest.rules.tree import Words
@@ -25,10 +26,10 @@ class Texts:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        """Index readable texts (see ``text.readable``)."""
+        """Index texts as papers have them; each is made readable once, for what is read twice may read otherwise."""
         self._texts = texts
         self._size = len(texts)
-        self._running = [words.running(value) for value in texts]
+        self._running = [words.running(text.readable(value)) for value in texts]
         posted: dict[str, list[int]] = defaultdict(list)
         for number, value in enumerate(self._running):
             for word in set(value.split()):

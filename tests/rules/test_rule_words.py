@@ -127,6 +127,25 @@ def test_writing_that_a_reader_takes_for_the_same_is_the_same(rule: str, title: 
     assert matches(rule, title)
 
 
+def test_an_expression_is_blind_to_accents_but_not_to_the_letters_of_a_korean_syllable():
+    assert matches("/poincare/", "Poincaré")
+    assert matches("/한국/", "한국어 모델")
+    assert not matches("/한국/", "하구 문제")
+
+
+TWICE = {
+    "signs of money": (r'"2 $ 2"', r"Of \$2\$ 2"),
+    "a name after a backslash": ('"to alpha"~2', r"Known to \textbackslash{}alpha"),
+}
+
+
+@pytest.mark.parametrize(("rule", "title"), TWICE.values(), ids=TWICE)
+def test_a_title_that_reads_as_tex_once_it_is_readable_is_not_read_again(rule: str, title: str):
+    query, paper = rules.parse(rule), Paper(1, 1, title, date.min, date.min)
+    assert rules.Index([paper]).match(query) == 1
+    assert rules.explain(query, paper)
+
+
 @given(st.text(max_size=60) | st.text("ab-/ ,|_'.\u00e9\u65e5\ufdfa\uff9e", max_size=20))
 def test_the_words_of_a_text_are_the_same_with_and_without_their_places(value: str):
     read = words.Reading(value)
