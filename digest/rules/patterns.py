@@ -31,8 +31,8 @@ def _plain(value: str) -> str:
 @lru_cache(maxsize=4096)
 def _base(char: str) -> str:
     """Return a letter without its accents; a Korean syllable, which is taken apart into letters, stays whole."""
-    base, *marks = unicodedata.normalize("NFD", char)
-    return base if all(unicodedata.category(mark)[0] == "M" for mark in marks) else char
+    parts = unicodedata.normalize("NFD", char)
+    return parts[0] if all(unicodedata.category(mark)[0] == "M" for mark in parts[1:]) else char
 
 
 @lru_cache(maxsize=1024)

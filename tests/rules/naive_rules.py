@@ -162,7 +162,8 @@ def _category(leaf: Category, printed: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _unaccented(value: str) -> str:
-    return "".join(unicodedata.normalize("NFD", char)[0] for char in value)
+    # Korean syllables are no accented letters, though they have parts as well.
+    return "".join(c if "\uac00" <= c <= "\ud7a3" else unicodedata.normalize("NFD", c)[0] for c in value)
 
 
 def _test(leaf: Leaf, field: str) -> Callable[[str], bool]:
