@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from digest.errors import RuleError
 from digest.models import Entry, Hit, Match, Paper, Rule
 from digest.pipeline.collecting import seldom_collecting
 from digest.rules import Leaf
-from digest.rules.bits import bitmap
+from digest.rules.bits import bitmap, ones
 
 _KEPT_QUERIES, _KEPT_HITS = 4096, 100_000  # that are kept for the next recipient who shares them
 
@@ -89,9 +89,9 @@ class Matcher:
         """Return the bitmap of the papers with these ids, as far as they are in view."""
         return bitmap([self.places[paper] for paper in ids if paper in self.places], len(self.papers))
 
-    def weights(self, rule: Rule) -> Mapping[int, float]:
-        """Return what a rule weighs for each paper (by place) that it holds for, its own weight left out."""
-        return self._found.weights(rule.query)
+    def credits(self, rule: Rule) -> tuple[tuple[float, int], ...]:
+        """Return what a rule weighs, as weights with the papers that they count for, its own weight left out."""
+        return self._found.credits(rule.query)
 
     def match(self, rule: Rule, place: int) -> Match:
         """Return why a rule holds for the paper at a place."""
@@ -99,7 +99,7 @@ class Matcher:
             rule=rule.name or rule.query,
             named=rule.name is not None,
             people=self.program.is_for_people(rule.query),
-            weight=rule.weight * self.weights(rule)[place],
+            weight=rule.weight * sum(weight for weight, papers in self.credits(rule) if papers >> place & 1),
             hits=self._explained(rule.query, place),
             topic=rule.topic,
         )
@@ -128,11 +128,14 @@ class Standing:
         """Return the papers, by their places, with the sum of what the rules weigh that bring them."""
         total: dict[int, float] = {}
         for rule, scope in self.scopes:
-            weights = self.matcher.weights(rule)
-            whole = scope.bit_count() == len(weights)
-            for place, weight in weights.items():
-                if whole or scope >> place & 1:
+            uncounted = scope
+            for weight, papers in self.matcher.credits(rule):
+                papers &= scope
+                uncounted &= ~papers
+                for place in ones(papers):
                     total[place] = total.get(place, 0.0) + rule.weight * weight
+            for place in ones(uncounted):  # what a rule of NOT alone brings weighs nothing
+                total.setdefault(place, 0.0)
         return total
 
     def entries(self, composition: Composition) -> tuple[Entry, ...]:

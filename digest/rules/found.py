@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from digest.rules.index import Index
 if TYPE_CHECKING:
     from digest.rules.program import Program
 
-_KEPT = 4096  # rules of which the weights are kept: those of topics are asked for by every subscriber
+_KEPT = 4096  # rules of which the credits are kept: those of topics are asked for by every subscriber
 
 
 class Found:
@@ -33,42 +32,44 @@ class Found:
             evaluated = rows.shape.evaluate(self._papers, self._everything, rows)
             for number, bits in zip(rows.rules, evaluated, strict=True):
                 self._bits[number] = bits
-        self._weights = lru_cache(maxsize=_KEPT)(self._weighed)
+        self._kept_credits = lru_cache(maxsize=_KEPT)(self._credits)
 
     def bits(self, text: str) -> int:
         """Return the bitmap of the papers that a rule holds for; none for one that cannot be read."""
         number = self._program.numbers.get(text)
         return 0 if number is None else self._bits[number]
 
-    def weights(self, text: str) -> Mapping[int, float]:
-        """Return what a rule weighs for each paper (by place) that it holds for.
+    def credits(self, text: str) -> tuple[tuple[float, int], ...]:
+        """Return weights, each with the bitmap of the papers that it counts for; their sums are what the rule weighs.
 
-        That is the sum over the positive terms that make it hold: a term's own weight (``^``) times 3.0 where it holds
-        in the title, 2.0 where it is an author, else 1.0. A term that stands in the rule twice counts once, with its
-        greater weight.
+        A positive term that makes the rule hold counts with its own weight (``^``) times 3.0 where it holds in the
+        title, 2.0 where it is an author, else 1.0. A term that stands in the rule twice counts once, with its greater
+        weight.
         """
         number = self._program.numbers.get(text)
-        return {} if number is None else self._weights(number)
+        return () if number is None else self._kept_credits(number)
 
-    def _weighed(self, number: int) -> dict[int, float]:
-        weights = dict.fromkeys(ones(self._bits[number]), 0.0)
-        for weight, papers in self._credits(number):
+    def weights(self, text: str) -> dict[int, float]:
+        """Return what a rule weighs for each paper (by place) that it holds for."""
+        weights = dict.fromkeys(ones(self.bits(text)), 0.0)
+        for weight, papers in self.credits(text):
             for place in ones(papers):
                 weights[place] += weight
         return weights
 
-    def _credits(self, number: int) -> Iterator[tuple[float, int]]:
-        """Yield weights with the papers that they count for, of which the sums are what the rule weighs."""
+    def _credits(self, number: int) -> tuple[tuple[float, int], ...]:
         rows, place = self._program.place(number)
         terms = rows.row(place)
-        seen = [0] * len(terms)
-        # The greatest weight of a term comes first, and takes its papers away from the others.
         counted = rows.shape.counted([self._papers[term] for term in terms], self._everything, self._bits[number])
+        seen = [0] * len(terms)
+        found = []
+        # The greatest weight of a term comes first, and takes its papers away from the others.
         for slot, weight, papers in sorted(counted, key=lambda one: -one[1]):
             papers &= ~seen[slot]
             seen[slot] |= papers
             in_title = papers & self._titles[terms[slot]]
             if in_title:
-                yield weight * WEIGHTS["title"], in_title
+                found.append((weight * WEIGHTS["title"], in_title))
             if elsewhere := papers & ~in_title:
-                yield weight * WEIGHTS.get(self._program.leaf(terms[slot]).field, 1.0), elsewhere
+                found.append((weight * WEIGHTS.get(self._program.leaf(terms[slot]).field, 1.0), elsewhere))
+        return tuple(found)

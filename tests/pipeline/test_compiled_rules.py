@@ -26,9 +26,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The rules that are compiled, in order."""
     found: list[str] = []
 
-    def counted(text: str):
+    def counted(text: str, **options: bool):
         found.append(text)
-        return parse(text)
+        return parse(text, **options)
 
     monkeypatch.setattr(program, "parse", counted)
     return found
