@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from itertools import chain
 
 from digest.models import Hit, Paper
@@ -95,5 +94,4 @@ def _number_hits(leaf: Leaf, paper: Paper) -> tuple[Hit, ...]:
     value = fields.number(paper, leaf.field)
     if value is None or (isinstance(leaf, Range) and not leaf.low <= value <= leaf.high):
         return ()
-    where = f"{value:g}" if leaf.field == "score" else date.fromordinal(int(value)).isoformat()
-    return (Hit(leaf.written, leaf.field, where=where),)
+    return (Hit(leaf.written, leaf.field, where=fields.shown(leaf.field, value)),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Literal
 
 from digest.models import Paper
@@ -73,6 +74,11 @@ def values(paper: Paper, field: str) -> tuple[str, ...]:
 def number(paper: Paper, field: str) -> float | None:
     """Return the paper's value in a number or date field (a date as its proleptic ordinal), None where unknown."""
     return _NUMBERS[field](paper)
+
+
+def shown(field: str, number: float) -> str:
+    """Return the value of a number or date field as people read it."""
+    return f"{number:g}" if FIELDS[field] == "number" else date.fromordinal(int(number)).isoformat()
 
 
 def searched(field: str) -> tuple[str, ...]:
