@@ -10,7 +10,7 @@ from typing import Any, Literal
 from digest.models import Hit, Paper
 from digest.rules.explain import hits, strength
 from digest.rules.reasons import where, why_not
-from digest.rules.tree import And, Anything, Leaf, Node, Not, Query, normal_form
+from digest.rules.tree import And, Anything, Leaf, Node, Not, Query, printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,11 @@ def account(query: Query, paper: Paper) -> Account:
     return _node(query.root, paper, iter(_weights(query, paper, nothing))) if nothing.held else nothing
 
 
-def _alone(leaf: Leaf) -> Query:
-    return Query("", leaf)
-
-
 def _weights(query: Query, paper: Paper, whole: Account) -> Iterator[float]:
     """Yield what each leaf adds; one that stands twice adds its greater weight once, where it makes the rule hold."""
     makes = _makes_it_hold(whole, wanted=True, counts=True)
     weights = [
-        strength(_alone(leaf), paper) if positive and counts else 0.0
+        strength(Query("", leaf), paper) if positive and counts else 0.0
         for (leaf, positive), counts in zip(query.leaves, makes, strict=True)
     ]
     best: dict[str, int] = {}
@@ -89,4 +85,4 @@ def _term(leaf: Leaf, paper: Paper, weight: float) -> Account:
     found = hits(leaf, paper)
     held = bool(found) or (isinstance(leaf, Anything) and not leaf.field)
     said = where(leaf, found, paper) if held else why_not(leaf, paper)
-    return Account("term", held, normal_form(_alone(leaf)), said, weight, found)
+    return Account("term", held, printed(leaf), said, weight, found)

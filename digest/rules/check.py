@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from digest import text
 from digest.rules import categories
 from digest.rules.certain import certain_parts, verdict
-from digest.rules.tree import Category, Leaf, Node, Not, Query, Words, normal_form
+from digest.rules.tree import Category, Leaf, Node, Not, Query, Words, printed
 
 _LONGEST = 60  # characters of a part that is named
 _SAYS = {"all": "matches every paper", "none": "can't match any paper"}
@@ -33,7 +33,7 @@ def warnings(query: Query) -> tuple[str, ...]:
 
 
 def _named(node: Node) -> str:
-    return text.shortened(normal_form(Query("", node)), _LONGEST)
+    return text.shortened(printed(node), _LONGEST)
 
 
 def _of_leaf(leaf: Leaf) -> Iterator[str]:

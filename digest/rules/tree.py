@@ -222,24 +222,14 @@ class Query:
         """Each leaf in order, and whether it is positive."""
         return tuple(leaves(self.root))
 
-    @cached_property
-    def people_only(self) -> bool:
-        """Whether it asks for authors and nothing else, and for one at least."""
-        people = [positive for leaf, positive in self.leaves if leaf.field == "author"]
-        return any(people) and len(people) == len(self.leaves)
-
-    @cached_property
-    def asks_for_replaced(self) -> bool:
-        """Whether it asks for replaced papers (decision 1: only then do they come back)."""
-        return any(positive and isinstance(leaf, Flag) and leaf.flag == "replaced" for leaf, positive in self.leaves)
-
 
 def _quoted(written: str, *, force: bool = False) -> str:
     bare = not force and _BARE.fullmatch(written) and written not in OPERATORS
     return written if bare else f'"{written}"'
 
 
-def _printed(node: Node) -> str:
+def printed(node: Node) -> str:
+    """Return a node with full field names, every operator, and no more quotes and parentheses than needed."""
     if isinstance(node, Leaf):
         weight = f"^{node.boost!r}".removesuffix(".0") if node.boost != 1.0 else ""
         return (f"{node.field}:" if node.field else "") + node.value() + weight
@@ -250,9 +240,9 @@ def _printed(node: Node) -> str:
 
 
 def _grouped(node: Node) -> str:
-    return f"({_printed(node)})" if isinstance(node, And | Or) else _printed(node)
+    return f"({printed(node)})" if isinstance(node, And | Or) else printed(node)
 
 
 def normal_form(query: Query) -> str:
-    """Return the rule with full field names, every operator, and no more quotes and parentheses than needed."""
-    return _printed(query.root)
+    """Return the rule as ``printed``: it parses to the same tree."""
+    return printed(query.root)

@@ -23,7 +23,7 @@ from digest.rules.tree import (
     Words,
     both,
     leaves,
-    normal_form,
+    printed,
 )
 from digest.rules.values import MAX_DISTANCE
 
@@ -57,10 +57,10 @@ def widenings(query: Query) -> Iterator[Widening]:
     seen: set[tuple[str, str]] = set()
     for number, (leaf, positive) in enumerate(query.leaves):
         for after, how in _wider(leaf) if positive else ():
-            change = str(_query(_unweighted(after.root)))
+            change = printed(_unweighted(after.root))
             if (leaf.key, change) not in seen:
                 seen.add((leaf.key, change))
-                yield Widening(change, how, _query(leaf), after, query, number)
+                yield Widening(change, how, _query(_unweighted(leaf)), after, query, number)
 
 
 def without_one(query: Query) -> Iterator[tuple[str, Query]]:
@@ -68,12 +68,11 @@ def without_one(query: Query) -> Iterator[tuple[str, Query]]:
     if isinstance(query.root, And):
         for number, part in enumerate(query.root.parts):
             rest = both(And, [other for place, other in enumerate(query.root.parts) if place != number])
-            yield str(_query(part)), _query(rest)
+            yield printed(part), _query(rest)
 
 
 def _query(node: Node) -> Query:
-    made = Query("", node)
-    return replace(made, text=normal_form(made))
+    return Query(printed(node), node)
 
 
 def _unweighted(node: Node) -> Node:

@@ -84,7 +84,7 @@ def test_a_rule_is_read_as_its_normal_form_says(rule: str, normal: str):
     ],
 )
 def test_a_rule_of_people_asks_for_authors_and_nothing_else(rule: str, people: bool):
-    assert rules.parse(rule).people_only is people
+    assert rules.Program([rule]).is_for_people(rule) is people
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_rule_of_people_asks_for_authors_and_nothing_else(rule: str, people: b
     [("type:replaced", True), ("a -type:replaced", False), ("NOT (a -type:replaced)", True), ("replaced", False)],
 )
 def test_only_a_positive_type_asks_for_replaced_papers(rule: str, asks: bool):
-    assert rules.parse(rule).asks_for_replaced is asks
+    assert rules.Program([rule]).asks_for_replaced(rule) is asks
 
 
 def test_a_word_is_marked_wherever_it_stands_in_the_readable_text():
