@@ -6,6 +6,7 @@ import argparse
 import contextlib
 from datetime import date
 from pathlib import Path
+from typing import NoReturn, TypeVar
 
 from digest import __version__
 from digest.settings import Weekday
@@ -29,11 +30,19 @@ def parser() -> argparse.ArgumentParser:
 
 
 _Subcommands = argparse._SubParsersAction
+_Made = TypeVar("_Made", bound=argparse.ArgumentParser)
 
 
-def _command(
-    subcommands: _Subcommands[argparse.ArgumentParser], name: str, command: str, text: str, *, store: bool = True
-) -> argparse.ArgumentParser:
+class _OfRule(argparse.ArgumentParser):
+    """A command with a RULE, which may begin with a minus and then looks like an option."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end, as argparse does; where the rule was not seen, say what to write as well."""
+        mend = " (of one that begins with a minus: NOT instead, or -- before it)" if message.endswith(" RULE") else ""
+        super().error(f"{message}{mend}")
+
+
+def _command(subcommands: _Subcommands[_Made], name: str, command: str, text: str, *, store: bool = True) -> _Made:
     made = subcommands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
     made.set_defaults(command=command)
     if store:
@@ -133,7 +142,7 @@ def _preview(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
 def _rules(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     text = "check a rule, find what it matches, or explain why"
     made = subcommands.add_parser("rules", help=text, description="Try a rule before trusting it.")
-    inner = made.add_subparsers(metavar="ACTION", required=True)
+    inner = made.add_subparsers(metavar="ACTION", required=True, parser_class=_OfRule)
     check = _command(
         inner,
         "check",

@@ -13,8 +13,8 @@ from digest.cli.terminal import note, say, say_json, say_json_items
 from digest.cli.world import opened
 from digest.models import Hit, Paper
 from digest.rules.account import Account
-from digest.service import trying
-from digest.text import readable
+from digest.service import finding
+from digest.text import counted, readable
 
 _KINDS = {"all": "all of these", "any": "any of these", "not": "not this"}
 
@@ -22,7 +22,10 @@ _KINDS = {"all": "all of these", "any": "any of these", "not": "not this"}
 def match_rule(options: argparse.Namespace) -> int:
     """List the stored papers that a rule matches."""
     query = rules.parse(options.rule)
-    with opened(options) as context, closing(trying.matching(context, query, options.since, options.until)) as matching:
+    with (
+        opened(options) as context,
+        closing(finding.matching(context, query, options.since, options.until)) as matching,
+    ):
         found = islice(matching, options.limit)
         if options.json:
             say_json_items(paper_as_json(paper) | {"why": [_why(hit) for hit in hits]} for paper, hits in found)
@@ -30,10 +33,14 @@ def match_rule(options: argparse.Namespace) -> int:
         number = 0
         for paper, hits in found:
             number += 1
-            why = "; ".join(dict.fromkeys(f"{hit.term} in {hit.field}" for hit in hits))
-            say(f"{paper.first_listed}  {paper.title}\n            {why or 'matches all but what it excludes'}")
-    note(f"{number} papers")
+            why = "; ".join(dict.fromkeys(map(_told, hits))) or "nothing excludes it"
+            say(f"{paper.first_listed}  {readable(paper.title)}\n            paper {paper.id}: {why}")
+    note(counted(number, "paper"))
     return 0
+
+
+def _told(hit: Hit) -> str:
+    return f"{hit.field}: {hit.where}" if hit.where else f"{hit.term} in {hit.field}"
 
 
 def _why(hit: Hit) -> dict[str, object]:
@@ -57,7 +64,7 @@ def explain_rule(options: argparse.Namespace) -> int:
     """Show which parts of a rule hold for a paper and which do not."""
     query = rules.parse(options.rule)
     with opened(options) as context:
-        found = trying.explained(context, query, options.paper)
+        found = finding.explained(context, query, options.paper)
     if options.json:
         say_json(_explained_as_json(str(query), found))
         return 0
@@ -72,7 +79,7 @@ def explain_rule(options: argparse.Namespace) -> int:
     return 0
 
 
-def _explained_as_json(rule: str, found: trying.Explained) -> dict[str, Any]:
+def _explained_as_json(rule: str, found: finding.Explained) -> dict[str, Any]:
     return {
         "rule": rule,
         "paper": paper_as_json(found.paper),

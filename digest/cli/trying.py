@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 CONFIGURATION, STATE = "config.toml", "state"
 _VARIABLES = ("DIGEST_PATHS__", "DIGEST_STORE__")
 _ABSENT_SHOWN = 5
-_LEFT_OUT = "left out"
 
 
 def check_rule(options: argparse.Namespace) -> int:
@@ -110,8 +109,8 @@ def _tell(history: History) -> None:
     if (more := len(history.absent) - _ABSENT_SHOWN) > 0:
         say(f"in none of them: {counted(more, 'more term')}")
     for own in history.widenings:
-        change = f"without {own.change}" if own.how == _LEFT_OUT else f"{own.change} ({own.how})"
-        say(f"would add {own.adds:,}: {change}")
+        change = f"{own.change} ({own.how}) instead of" if own.change else "the rule without"
+        say(f"{counted(own.adds, 'paper')} more: {change} {own.instead_of}")
 
 
 def _brought(history: History) -> str:

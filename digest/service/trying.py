@@ -1,26 +1,21 @@
-"""Trying a rule on the papers that are stored: what it brings, what small changes would add, why a paper is there."""
+"""Trying a rule on the papers that are stored: what it would have brought, and what small changes would add."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from digest import editions, rules
-from digest.errors import UsageError
-from digest.layouts import links
-from digest.models import Hit, Identifiers, Paper
-from digest.pipeline.context import Context, Progress
+from digest import rules
+from digest.models import Paper
+from digest.pipeline.context import Progress
 from digest.rules import spelling, widen
-from digest.rules.account import Account, account
 from digest.rules.bits import ones
-from digest.rules.sieve import sieve
 from digest.rules.tree import Query, Words
 from digest.settings import Settings
 from digest.store import Store, open_store
@@ -29,6 +24,7 @@ from digest.store.engine import store_path
 
 CHUNK = 1_000  # papers that are held and indexed at a time
 DAYS = 30  # of history that a rule is tried on
+LEFT_OUT = "left out"  # how a rule is widened by one part less
 _MOST_WIDENINGS = 5
 _MOST_MENDED = 10  # terms that are compared with all words there are
 _MOST_TIMES = 10  # a widening in meaning adds at most so many times what the rule brings, or a paper a day
@@ -36,10 +32,14 @@ _MOST_TIMES = 10  # a widening in meaning adds at most so many times what the ru
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A widening that brings more: the changed rule, its new term (or the part left out), and how many it adds."""
+    """A widening that brings more: the changed rule, its new term in the place of which, how it came, what it adds.
+
+    Where ``how`` is LEFT_OUT, nothing (``""``) stands in the place of a part.
+    """
 
     rule: str
     change: str
+    instead_of: str
     how: str
     adds: int
 
@@ -91,9 +91,7 @@ class History:
             "per_day": round(self.matches / self.days, 2),
             "most": {"date": most[0].isoformat(), "matches": most[1]} if most else None,
             "absent": [{"term": own.term, "suggestion": own.suggestion or None} for own in self.absent],
-            "widenings": [
-                {"rule": own.rule, "change": own.change, "how": own.how, "adds": own.adds} for own in self.widenings
-            ],
+            "widenings": [asdict(own) | {"change": own.change or None} for own in self.widenings],
         }
 
 
@@ -175,10 +173,10 @@ class _Tried:
         for more, wider in self._different():
             adds = sum(bits.bit_count() for bits in more)
             if 0 < adds <= most or (adds and wider.how in widen.SAME_MEANING):
-                found.append(Added(str(wider.query), wider.change, wider.how, adds))
+                found.append(Added(str(wider.query), wider.change, str(wider.before), wider.how, adds))
         if not self.by_day:
             left = ((part, rest, self.left[place]) for place, (part, rest) in enumerate(self.without))
-            found += [Added(str(rest), part, "left out", adds) for part, rest, adds in left if adds]
+            found += [Added(str(rest), "", part, LEFT_OUT, adds) for part, rest, adds in left if adds]
         return tuple(sorted(found, key=lambda own: -own.adds)[:_MOST_WIDENINGS])
 
     def _different(self) -> Iterator[tuple[list[int], widen.Widening]]:
@@ -188,56 +186,3 @@ class _Tried:
             if (key := (wider.number, *more)) not in known:
                 known.add(key)
                 yield more, wider
-
-
-def matching(
-    context: Context, query: Query, since: date | None, until: date | None
-) -> Generator[tuple[Paper, tuple[Hit, ...]]]:
-    """Yield the stored papers that match a rule, newest first, with why; few are held at a time."""
-    passes = sieve(query)
-    with context.store.reading() as tx:
-        total = paper_store.count_listed(tx, since, until)
-        with (
-            context.progress("papers read", total) as advance,
-            closing(paper_store.streamed(tx, since, until, CHUNK)) as chunks,
-        ):
-            for chunk in chunks:
-                left = [paper for paper in chunk if passes(paper)]
-                for place in ones(rules.Index(left).match(query)):
-                    yield left[place], rules.explain(query, left[place])
-                advance(len(chunk))
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """Why a rule holds for a paper or does not, and whether the paper would come as an older one."""
-
-    paper: Paper
-    account: Account
-    weight: float
-    older: bool
-
-
-def explained(context: Context, query: Query, name: str) -> Explained:
-    """Return the account of a rule for the paper that is named by its id in the store, arXiv id, DOI or address.
-
-    Raises UsageError where there is no such paper.
-    """
-    paper = _paper(context, name)
-    older = editions.is_older(paper, context.settings.editions.recent_days)
-    own = account(query, paper)
-    return Explained(paper, own, rules.strength(query, paper), older)
-
-
-def _paper(context: Context, name: str) -> Paper:
-    name = name.strip()
-    with context.store.reading() as tx:
-        if name.isdecimal():
-            found = list(paper_store.current(tx, [int(name)] if len(name) < 19 else []).values())
-        else:
-            own = links.identifiers(name) or links.linked(name) or Identifiers()
-            found = paper_store.named(tx, Identifiers(own.arxiv, own.doi, name))
-    if not found:
-        mend = "digest rules match RULE --json shows ids; an arXiv id, a DOI or an address will do, too"
-        raise UsageError("there is no such paper in the store", where=name, mend=mend)
-    return found[0]

@@ -17,6 +17,7 @@ from digest import config
 from digest.cli import caret, main, trying
 from digest.errors import RuleError
 from digest.rules import parse
+from digest.service import finding
 from digest.service import trying as service
 from digest.settings import Settings
 
@@ -62,28 +63,42 @@ def test_a_check_says_how_many_papers_a_day_the_rule_would_have_brought(ran: Sit
 
 def test_a_check_names_what_small_widenings_would_add_those_first_that_add_most(ran: Site) -> None:
     assert ran("rules", "check", '"reward model"').out.splitlines()[2:] == [
-        'would add 1: "reward model*" (a prefix)',
-        'would add 1: "reward model"~3 (near each other)',
+        '1 paper more: "reward model*" (a prefix) instead of "reward model"',
+        '1 paper more: "reward model"~3 (near each other) instead of "reward model"',
     ]
     assert ran("rules", "check", "title:reward").out.splitlines()[2:] == [
-        "would add 1: reward (not in the title alone)"
+        "1 paper more: reward (not in the title alone) instead of title:reward"
     ]
-    assert ran("rules", "check", "modelling OR twice").out.splitlines()[2:] == ["would add 2: model* (a prefix)"]
+    assert ran("rules", "check", "modelling OR twice").out.splitlines()[2:] == [
+        "2 papers more: model* (a prefix) instead of modelling"
+    ]
     assert ran("rules", "check", "finetuning").out.splitlines()[2:] == [
-        'would add 1: finetuning OR "fine tuning" (in two words)'
+        '1 paper more: finetuning OR "fine tuning" (in two words) instead of finetuning'
     ]
 
 
 def test_of_widenings_that_add_the_same_papers_one_is_named(ran: Site) -> None:
-    said = ran("rules", "check", "transforme").out
-    assert [line for line in said.splitlines() if "would add" in line] == ["would add 1: transforme* (a prefix)"]
+    said = ran("rules", "check", "transforme").out.splitlines()
+    assert said[3:] == ["1 paper more: transforme* (a prefix) instead of transforme"]
+
+
+def test_a_widening_as_json_has_the_whole_rule_that_it_makes(ran: Site) -> None:
+    assert ran("rules", "check", "ti:reward^2", "--json").json["history"]["widenings"] == [
+        {
+            "rule": "reward^2",
+            "change": "reward",
+            "instead_of": "title:reward",
+            "how": "not in the title alone",
+            "adds": 1,
+        }
+    ]
 
 
 def test_a_rule_that_brings_nothing_is_told_which_part_is_in_the_way(ran: Site) -> None:
     assert ran("rules", "check", "title:twice transfromer").out.splitlines()[1:] == [
         "In the 3 days up to 2026-06-15 (5 papers): no paper matches.",
         "in none of them: transfromer; did you mean transformers (1 paper)?",
-        "would add 1: without transfromer",
+        "1 paper more: the rule without transfromer",
     ]
 
 
@@ -178,15 +193,15 @@ def test_a_check_counts_the_same_in_small_chunks(ran: Site) -> None:
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 1_000])
 def test_a_match_is_the_same_however_few_papers_are_held(ran: Site, chunk: int) -> None:
-    ran.monkeypatch.setattr(service, "CHUNK", chunk)
+    ran.monkeypatch.setattr(finding, "CHUNK", chunk)
     said = ran("rules", "match", "reward")
     assert said.out.splitlines() == [
         "2026-06-15  Transformers and Transforms",
-        "            reward in abstract",
+        "            paper 5: reward in abstract",
         "2026-06-14  Reward Modelling for Rewards",
-        "            reward in title",
+        "            paper 2: reward in title",
         "2026-06-13  Reward Models at Home",
-        "            reward in title; reward in abstract",
+        "            paper 1: reward in title; reward in abstract",
     ]
     assert said.err == "3 papers\n"
     assert [found["title"] for found in ran("rules", "match", "*", "--json").json] == [
@@ -198,6 +213,13 @@ def test_a_match_stops_at_its_limit(ran: Site) -> None:
     assert [found["id"] for found in ran("rules", "match", "reward", "--limit", "2", "--json").json] == [5, 2]
     assert ran("rules", "match", "reward", "--limit", "2").err == "2 papers\n"
     assert ran("rules", "match", "reward", "--limit", "0").status == 2
+
+
+def test_a_match_tells_the_value_that_a_field_has_or_that_nothing_excludes_the_paper(ran: Site) -> None:
+    said = ran("rules", "match", "author:vireo published:>=2026", "--limit", "1")
+    assert said.out.splitlines()[1] == "            paper 4: author: Ada Vireo; published: 2026-06-10"
+    assert said.err == "1 paper\n"
+    assert ran("rules", "match", "NOT reward").out.splitlines()[1] == "            paper 4: nothing excludes it"
 
 
 def test_no_match_is_an_empty_list(ran: Site) -> None:
@@ -283,6 +305,13 @@ def test_a_paper_that_is_not_there_is_said_to_be_not_there(ran: Site, name: str)
     said = ran("rules", "explain", "survey", "--paper", name)
     assert said.status == 2
     assert "there is no such paper in the store" in said.complaint
+
+
+@pytest.mark.parametrize("command", [["check"], ["match"], ["explain", "--paper", "1"]], ids=" ".join)
+def test_a_rule_that_looks_like_an_option_is_answered_with_what_to_write(ran: Site, command: list[str]) -> None:
+    said = ran("rules", *command, "-survey")
+    assert said.status == 2
+    assert said.err.endswith("are required: RULE (of one that begins with a minus: NOT instead, or -- before it)\n")
 
 
 # ---- the caret
