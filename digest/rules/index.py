@@ -11,7 +11,6 @@ from itertools import chain
 from operator import and_, or_
 from typing import NamedTuple
 
-from digest import text
 from digest.models import Paper
 from digest.rules import fields, names, terms, words
 from digest.rules.bits import bitmap, ones, union
@@ -166,7 +165,7 @@ class _Values:
         """The printed names with their papers, by each of their parts with their initial, and with any (``""``)."""
         found: dict[tuple[str, str], list[tuple[names.Name, int]]] = defaultdict(list)
         for printed, papers in self._papers.items():
-            name = names.parse(text.readable(printed))
+            name = names.printed(printed)
             for part in set(name.parts):
                 found[part, name.parts[0][0]].append((name, papers))
                 found[part, ""].append((name, papers))

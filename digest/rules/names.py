@@ -66,7 +66,13 @@ def parse(printed: str) -> Name:
     if not comma or not proper:
         return _given_first(f"{family} {given}" if words else family)
     start = _particles_before(proper, len(proper))
-    return Name(_parts(" ".join(proper[:start])), (*_parts(" ".join(proper[start:])), *_parts(family)))
+    own = _without_suffix([word for word in family.split() if _parts(word)])  # Chan Jr., Antoni
+    return Name(_parts(" ".join(proper[:start])), _parts(" ".join((*proper[start:], *own))))
+
+
+def printed(value: str) -> Name:
+    """Read a name as a paper has it; a star there is a footnote's mark."""
+    return parse(text.readable(value).replace("*", ""))
 
 
 def _same(asked: str, printed: str) -> bool:

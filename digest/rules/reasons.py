@@ -90,7 +90,7 @@ def _namesakes(leaf: Person, paper: Paper) -> str:
     """Return the authors with the family name that is asked for, "" where there are none."""
     family = leaf.name.family[-1:]
     printed = fields.values(paper, "author")
-    alike = [name for name in printed if family and family[0] in names.parse(text.readable(name)).parts]
+    alike = [name for name in printed if family and family[0] in names.printed(name).parts]
     if not alike:
         return ""
     return f"not among {text.counted(len(printed), 'author')}; of that family name: {'; '.join(alike[:_MOST_NAMES])}"

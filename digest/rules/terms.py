@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from digest import text
 from digest.models import Spans
 from digest.rules import categories, names, patterns, words
 from digest.rules.fields import LABELS
@@ -57,7 +56,7 @@ def holds(leaf: Leaf, field: str, value: str) -> bool:
             read = words.reading(value)
             return placed(leaf, read) or (field in LABELS and _labelled(leaf, read))
         case Person():
-            return names.matches(leaf.name, names.parse(text.readable(value)), exact=leaf.exact)
+            return names.matches(leaf.name, names.printed(value), exact=leaf.exact)
         case Category():
             return categories.matches(leaf.code, categories.folded(value), prefix=leaf.prefix, exact=leaf.exact)
         case Pattern():

@@ -172,7 +172,7 @@ def _test(leaf: Leaf, field: str) -> Callable[[str], bool]:
         case Words():
             return _words(leaf, field)
         case Person():
-            return lambda value: naive_names.can_be(leaf.written, value, exact=leaf.exact)
+            return lambda value: naive_names.can_be(leaf.written, value.replace("*", ""), exact=leaf.exact)
         case Category():
             return lambda value: _category(leaf, value)
         case Pattern():

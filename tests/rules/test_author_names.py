@@ -20,6 +20,10 @@ SAME = [
     ("Chan, A. B.", "Antoni B. Chan"),
     ("Antoni Chan", "Antoni Chan, Jr."),
     ("Antoni Chan", "Chan, Jr., Antoni"),
+    ("Antoni Chan", "Chan Jr., Antoni"),
+    ("Antoni Chan", "Chan III, A."),
+    ("Antoni Chan", "Antoni Chan*"),
+    ("Chan", "Antoni Chan*†"),
     ("Jean-Luc Picard", "J.-L. Picard"),
     ("Jean-Luc Picard", "Jean Luc Picard"),
     ("Xiaoming Wang", "Xiao-Ming Wang"),
@@ -102,19 +106,19 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("asked", "printed"), SAME)
 def test_a_name_finds_its_author_however_it_is_printed(asked: str, printed: str):
-    assert names.matches(names.parse(asked), names.parse(printed))
+    assert names.matches(names.parse(asked), names.printed(printed))
 
 
 @pytest.mark.parametrize(("asked", "printed"), DIFFERENT)
 def test_a_name_does_not_find_another_author(asked: str, printed: str):
-    assert not names.matches(names.parse(asked), names.parse(printed))
+    assert not names.matches(names.parse(asked), names.printed(printed))
 
 
 @pytest.mark.parametrize(
     ("printed", "same"), [("Chan, Antoni", True), ("antoni chan", True), ("A. Chan", False), ("Antoni B. Chan", False)]
 )
 def test_an_exact_name_takes_no_initials_and_leaves_nothing_out(printed: str, same: bool):
-    assert names.matches(names.parse("Antoni Chan"), names.parse(printed), exact=True) is same
+    assert names.matches(names.parse("Antoni Chan"), names.printed(printed), exact=True) is same
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
