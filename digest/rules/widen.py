@@ -9,7 +9,7 @@ from functools import cached_property
 
 from digest.errors import RuleError
 from digest.rules import categories, spelling
-from digest.rules.fields import DEFAULT
+from digest.rules.fields import DEFAULT, LABELS
 from digest.rules.names import Name
 from digest.rules.syntax import parse
 from digest.rules.tree import (
@@ -26,6 +26,7 @@ from digest.rules.tree import (
     printed,
 )
 from digest.rules.values import MAX_DISTANCE
+from digest.rules.words import forms
 
 APART = 3  # positions that a phrase is let apart
 SAME_MEANING = frozenset({"another spelling", "in two words", "in one word", "the whole archive"})  # of ``how``
@@ -129,8 +130,9 @@ def _written(leaf: Leaf) -> Iterator[tuple[str, str]]:
 
 def _of_word(leaf: Words, token: str) -> Iterator[tuple[str, str]]:
     if token.isascii() and token.isalpha() and len(token) >= spelling.SHORTEST_STEM:
-        yield f"{token}*", "a prefix"
-        yield f"{spelling.stem(token)}*", "a prefix"
+        yield _begun(leaf, token, f"{token}*"), "a prefix"
+        stem = spelling.stem(token)
+        yield _begun(leaf, stem, f"{stem}*"), "a prefix"
         yield from ((f"{leaf.value()} OR {other}", "another spelling") for other in spelling.variants(token))
         yield from ((f'{leaf.value()} OR "{other}"', "in two words") for other in spelling.parted(token))
 
@@ -138,12 +140,24 @@ def _of_word(leaf: Words, token: str) -> Iterator[tuple[str, str]]:
 def _of_phrase(leaf: Words, tokens: list[str]) -> Iterator[tuple[str, str]]:
     plain = all(token.isascii() for token in tokens) and not any(word.prefix or word.joint for word in leaf.words)
     if not leaf.words[-1].prefix:
-        yield f'"{leaf.written}*"', "a prefix"
+        yield _begun(leaf, tokens[-1], f'"{leaf.written}*"'), "a prefix"
     if plain and (stem := spelling.stem(tokens[-1])) != tokens[-1]:
-        yield f'"{" ".join((*tokens[:-1], stem))}*"', "a prefix"
-    yield f'"{leaf.written}"~{max(APART, len(tokens))}', "near each other"
+        yield _begun(leaf, stem, f'"{" ".join((*tokens[:-1], stem))}*"'), "a prefix"
+    near = f'"{leaf.written}"~{max(APART, len(tokens))}'
+    yield _beside(leaf, near, finds_it=leaf.field not in LABELS), "near each other"
     if plain and len(tokens) == 2:
         yield f"{leaf.value()} OR {''.join(tokens)}", "in one word"
     for place, token in enumerate(tokens if plain else ()):
         for other in spelling.variants(token):
             yield f'{leaf.value()} OR "{" ".join((*tokens[:place], other, *tokens[place + 1 :]))}"', "another spelling"
+
+
+def _begun(leaf: Words, beginning: str, written: str) -> str:
+    """Return a term with a star, beside the term itself where that finds other forms: study* does not find studies."""
+    every = all(form.startswith(beginning) for form in forms(leaf.words[-1].token))
+    return _beside(leaf, written, finds_it=every and leaf.field not in LABELS)
+
+
+def _beside(leaf: Leaf, written: str, *, finds_it: bool) -> str:
+    """Return a wider term, with OR beside the term itself unless it finds all that this does."""
+    return written if finds_it else f"{leaf.value()} OR {written}"

@@ -18,6 +18,9 @@ DAY = date(2026, 6, 15)
 
 MADE = {
     "a prefix of a word": ("reward", "reward*", "a prefix"),
+    "a prefix that leaves a plural out": ("study", "study OR study*", "a prefix"),
+    "a phrase's prefix that leaves a plural out": ('"case study"', '"case study" OR "case study*"', "a prefix"),
+    "a name of a site": ('layout:"hugging face"', 'layout:"hugging face" OR layout:"hugging face*"', "a prefix"),
     "a stem": ("analysis", "analys*", "a prefix"),
     "a stem without its doubled letter": ("modelling", "model*", "a prefix"),
     "a stem of a plural": ("alignments", "align*", "a prefix"),
@@ -85,7 +88,18 @@ def test_of_a_rule_whose_parts_must_all_hold_each_is_left_out_once():
 
 
 TERMS = st.sampled_from(
-    ["reward", "=models", '"reward model"', '"kv cache"~2', "ti:model", 'au:"Antoni B. Chan"', "cat:LG", "finetuning"]
+    [
+        "study",
+        '"reward studies"',
+        "reward",
+        "=models",
+        '"reward model"',
+        '"kv cache"~2',
+        "ti:model",
+        'au:"Antoni B. Chan"',
+        "cat:LG",
+        "finetuning",
+    ]
 )
 RULES = st.recursive(
     TERMS,
@@ -98,7 +112,20 @@ RULES = st.recursive(
 )
 TEXTS = st.lists(
     st.sampled_from(
-        ["reward", "rewards", "model", "models", "modelling", "kv", "caches", "fine", "tuning", "finetuning", "of"]
+        [
+            "reward",
+            "rewards",
+            "model",
+            "models",
+            "modelling",
+            "kv",
+            "caches",
+            "fine",
+            "tuning",
+            "finetuning",
+            "study",
+            "studies",
+        ]
     ),
     max_size=8,
 ).map(" ".join)
