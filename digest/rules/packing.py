@@ -13,7 +13,7 @@ from pathlib import Path
 
 from digest.rules.program import NUMBER, Program, Rows
 from digest.rules.shapes import Shape
-from digest.rules.tree import Leaf
+from digest.rules.tree import Leaf, printed
 
 _CHECK = 32  # bytes of a checksum
 _LENGTH = 8  # bytes of the head's length
@@ -46,11 +46,6 @@ def packed(program: Program) -> bytes:
     numbers += [part for rows in program.rows for part in (rows.rules, rows.terms)]
     body = b"".join([len(told).to_bytes(_LENGTH, "little"), told, bytes(program.kinds), *map(bytes, numbers)])
     return hashlib.sha256(body).digest() + body
-
-
-def printed(leaf: Leaf) -> str:
-    """Return a rule of this term alone, without its weight."""
-    return f"{leaf.field}:{leaf.value()}" if leaf.field else leaf.value()
 
 
 def unpacked(data: bytes) -> Program:

@@ -14,8 +14,10 @@ from typing import Any, TypeAlias
 
 from digest.rules.tree import And, Leaf, Node, Not
 
-_Part: TypeAlias = Any  # a shape as ``json.loads`` gives it
+_Part: TypeAlias = tuple[Any, ...]  # ``_TERM``, slot and weight, or a sign and the parts that it is for
 _Rows: TypeAlias = Iterable[Sequence[int]]
+
+_TERM = "term"
 
 # Shapes with more slots than this are walked term by term: few rules share them, and Python compiles long
 # expressions slowly.
@@ -47,18 +49,17 @@ class Shape:
     def __init__(self, written: str) -> None:
         """Read a shape as ``shape_of`` writes it; raises ValueError for anything else, for it becomes code."""
         self.written = written
-        self._root: _Part = json.loads(written)
-        _check(self._root)
+        self._root = _read(json.loads(written))
 
     @cached_property
     def slots(self) -> int:
         """How many different terms a rule of this shape has."""
-        return 1 + max(slot for slot, _, _ in _leaves(self._root))
+        return 1 + max(slot for slot, _ in _leaves(self._root))
 
     @cached_property
     def positive(self) -> frozenset[int]:
         """The slots whose term stands somewhere under an even number of NOTs."""
-        return frozenset(slot for slot, _, positive in _leaves(self._root) if positive)
+        return frozenset(slot for slot, positive in _leaves(self._root) if positive)
 
     @cached_property
     def evaluate(self) -> Callable[[Sequence[int], int, _Rows], list[int]]:
@@ -81,46 +82,42 @@ class Shape:
         yield from _counted(self._root, terms, everything, held, wanted=True)
 
 
-def _check(part: _Part) -> None:
-    match part:
-        case int(slot) | [int(slot), float()] if slot >= 0 and not isinstance(slot, bool):
-            return
+def _read(written: Any) -> _Part:
+    """Return a shape as it is walked; raises ValueError where JSON is no shape of a rule."""
+    match written:
+        case int(slot) if slot >= 0 and not isinstance(slot, bool):
+            return _TERM, slot, 1.0
+        case [int(slot), float(weight)] if slot >= 0 and not isinstance(slot, bool):
+            return _TERM, slot, weight
         case ["-", inner]:
-            _check(inner)
-        case ["&" | "|", _, _, *_]:
-            for inner in part[1:]:
-                _check(inner)
-        case _:
-            raise ValueError(f"{part!r} is no shape of a rule")
+            return "-", _read(inner)
+        case ["&" | "|" as sign, _, _, *_]:
+            return sign, *map(_read, written[1:])
+    raise ValueError(f"{written!r} is no shape of a rule")
 
 
-def _leaves(part: _Part, *, positive: bool = True) -> Iterator[tuple[int, float, bool]]:
-    """Yield (slot, weight, whether it is under an even number of NOTs) of each term."""
-    if isinstance(part, int):
-        yield part, 1.0, positive
-    elif isinstance(part[0], int):
-        yield part[0], part[1], positive
-    else:
-        for inner in part[1:]:
-            yield from _leaves(inner, positive=positive is (part[0] != "-"))
+def _leaves(part: _Part, *, positive: bool = True) -> Iterator[tuple[int, bool]]:
+    """Yield the slot of each term, and whether it is under an even number of NOTs."""
+    if part[0] == _TERM:
+        yield part[1], positive
+        return
+    for inner in part[1:]:
+        yield from _leaves(inner, positive=positive is (part[0] != "-"))
 
 
 def _coded(part: _Part) -> str:
     """Return the shape as an expression on ``T[slot's term]`` (``A``: all papers)."""
-    if isinstance(part, int):
-        return f"T[t{part}]"
-    if isinstance(part[0], int):
-        return f"T[t{part[0]}]"
+    if part[0] == _TERM:
+        return f"T[t{part[1]}]"
     if part[0] == "-":
         return f"(A&~{_coded(part[1])})"
     return f"({part[0].join(_coded(inner) for inner in part[1:])})"
 
 
 def _walked(part: _Part, terms: Sequence[int], everything: int) -> int:
-    if isinstance(part, int):
-        return terms[part]
-    if isinstance(part[0], int):
-        return terms[part[0]]
+    """Return the papers that the shape holds for, with these terms' papers in its slots."""
+    if part[0] == _TERM:
+        return terms[part[1]]
     if part[0] == "-":
         return everything & ~_walked(part[1], terms, everything)
     return reduce(and_ if part[0] == "&" else or_, (_walked(inner, terms, everything) for inner in part[1:]))
@@ -133,10 +130,9 @@ def _counted(
 
     NOT is carried down to the terms by De Morgan's laws.
     """
-    if _is_term(part):
-        slot, weight = (part, 1.0) if isinstance(part, int) else part
+    if part[0] == _TERM:
         if wanted and within:
-            yield slot, weight, within
+            yield part[1], part[2], within
         return
     if part[0] == "-":
         yield from _counted(part[1], terms, everything, within, wanted=not wanted)
@@ -148,7 +144,3 @@ def _counted(
             holds = _walked(inner, terms, everything)
             papers &= holds if wanted else ~holds
         yield from _counted(inner, terms, everything, papers, wanted=wanted)
-
-
-def _is_term(part: _Part) -> bool:
-    return isinstance(part, int) or isinstance(part[0], int)
