@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, product
 
@@ -14,7 +15,18 @@ from digest.rules.tree import Words
 
 _MOST_FORMS = 64  # that are tried for a phrase; where its words stand for more, the texts are read word by word
 
-_Forms = Sequence[Sequence[str]]  # what each word of a phrase stands for
+
+@dataclass(frozen=True)
+class _Phrase:
+    """What each word of a phrase stands for in the texts, and each joint; ``ending`` is how a last word begins."""
+
+    parts: Sequence[Sequence[str]]
+    ending: str = ""
+
+    @cached_property
+    def asked(self) -> list[str]:
+        """The running words that one of must be found."""
+        return [f" {' '.join(form)} {self.ending}" for form in product(*self.parts)]
 
 
 class Texts:
@@ -34,10 +46,11 @@ class Texts:
         for number, value in enumerate(self._running):
             for word in set(value.split()):
                 posted[word].append(number)
-        posted.pop(words.PARTED, None)
-        self._by_word = {word: bitmap(numbers, self._size) for word, numbers in posted.items()}
+        self._by_word = {
+            word: bitmap(numbers, self._size) for word, numbers in posted.items() if word[0] != words.PARTED
+        }
         self._by_accept: dict[words.Accept, int] = {}
-        self._expected: dict[str, _Forms] = {}  # by the term's key
+        self._expected: dict[str, _Phrase | None] = {}  # by the term's key
         self._by_pair: dict[tuple[str, str], int] = {}
 
     @property
@@ -49,29 +62,31 @@ class Texts:
         """Return the texts that the term holds for."""
         if len(leaf.words) == 1:
             return self._word(words.accepts(leaf.words[0], exact=leaf.exact))
-        forms = self._expected.get(leaf.key)
-        bits = self._paired(forms) if forms else self._with_all(leaf)
-        if not bits or (forms and len(forms) == 2):
-            return bits
-        forms = forms or self._forms(leaf)
-        if not forms:
-            return self._only(bits, lambda number: terms.placed(leaf, words.reading(self._texts[number])))
-        asked = [f" {' '.join(form)} " for form in product(*forms)]
-        return self._only(bits, lambda number: any(one in self._running[number] for one in asked))
+        if leaf.key in self._expected:
+            phrase = self._expected[leaf.key]
+            bits = self._paired(phrase) if phrase else -1
+            if phrase and len(phrase.parts) == 2 and not phrase.ending:
+                return bits
+        else:
+            phrase, bits = self._phrase(leaf), -1
+        if bits := bits & self._with_all(leaf):
+            bits = bitmap([number for number in ones(bits) if self._holds(leaf, phrase, number)], self._size)
+        return bits
 
     def expect(self, leaves: Iterable[Words]) -> None:
         """Go through the texts once for the phrases among terms that will be asked for."""
-        new = {leaf.key: self._forms(leaf) for leaf in leaves if len(leaf.words) > 1 and leaf.key not in self._expected}
+        new = {leaf.key: leaf for leaf in leaves if len(leaf.words) > 1 and leaf.key not in self._expected}
+        phrases = {key: self._phrase(leaf) for key, leaf in new.items()}
         asked: dict[tuple[str, str], list[int]] = {}
-        for forms in new.values():
-            for first, second in pairwise(forms):
+        for phrase in phrases.values():
+            for first, second in pairwise(phrase.parts if phrase else ()):
                 asked.update((pair, []) for pair in product(first, second))
         if asked:
             for number, value in enumerate(self._running):
                 for pair in asked.keys() & pairwise(value.split()):
                     asked[pair].append(number)
         self._by_pair |= {pair: bitmap(numbers, self._size) for pair, numbers in asked.items()}
-        self._expected |= new
+        self._expected |= phrases
 
     @cached_property
     def _sorted(self) -> list[str]:
@@ -98,28 +113,33 @@ class Texts:
                 break
         return bits
 
-    def _only(self, bits: int, holds: Callable[[int], bool]) -> int:
-        """Return those of the texts that something holds for, each looked at."""
-        return bitmap([number for number in ones(bits) if holds(number)], self._size)
-
-    def _forms(self, leaf: Words) -> _Forms:
-        """Return what each word of a plain phrase stands for in the texts; nothing for others, or where it is much."""
+    def _phrase(self, leaf: Words) -> _Phrase | None:
+        """Return how a phrase is found in running words; None for other terms, or where it stands for too much."""
         if leaf.near:
-            return ()
-        found = []
+            return None
+        parts: list[Sequence[str]] = []
         room = _MOST_FORMS
-        for word in leaf.words:
+        for place, word in enumerate(leaf.words):
             accept = words.accepts(word, exact=leaf.exact)
             known = self.beginning(accept) if isinstance(accept, str) else [w for w in accept if w in self._by_word]
+            if word.joint:
+                parts.append((words.mark(word.joint),))
+            if len(known) > room:
+                return _Phrase(parts, word.token) if word.prefix and place == len(leaf.words) - 1 else None
             room //= len(known) or 1
-            if word.joint or not room:
-                return ()
-            found.append(known)
-        return found
+            parts.append(known)
+        return _Phrase(parts)
 
-    def _paired(self, forms: _Forms) -> int:
-        """Return the texts that have every two words of an expected phrase next to each other."""
+    def _paired(self, phrase: _Phrase) -> int:
+        """Return the texts that have every two parts of an expected phrase next to each other."""
         bits = -1
-        for first, second in pairwise(forms):
+        for first, second in pairwise(phrase.parts):
             bits &= union([self._by_pair[pair] for pair in product(first, second)])
         return bits
+
+    def _holds(self, leaf: Words, phrase: _Phrase | None, number: int) -> bool:
+        """Look at one text."""
+        if phrase is None:
+            return terms.placed(leaf, words.reading(self._texts[number]))
+        running = self._running[number]
+        return any(one in running for one in phrase.asked)

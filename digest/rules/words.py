@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -27,16 +28,18 @@ _NOT_IN_WORDS = f"_\u02bc{_SPACELESS}"  # the modifier apostrophe is a letter to
 _ASCII_WORD = re.compile(r"[a-zA-Z0-9]+")
 _WORD = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|[^\W{_NOT_IN_WORDS}](?:[^\W{_NOT_IN_WORDS}]|[{_MARKS}{_UNSEEN}])*")
 
-# Readings that are kept, some 20 KB each: a day's papers should fit, for each phrase that is shown asks for one.
-KEPT_READINGS = 4096
+# Readings that are kept, some 3 KB each: a day's papers must fit, for each word that is near another asks for them all.
+KEPT_READINGS = 16384
 
 # What joins two words of a phrase: white space, slashes, and what is printed for a hyphen (not the em dash).
 HYPHENS = "-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 _JOINT = re.compile(rf"[{HYPHENS}\s/]*")  # the plain hyphen comes first, so it makes no range
-# The same for texts of ASCII alone, as tables from character to character: much faster than an expression.
-PARTED = "|"
+# The same for texts of ASCII alone and in small letters, in forms that are faster.
 _ASCII_APART = {code: " " for code in range(128) if not chr(code).isalnum()}
-_ASCII_PARTED = {code: " " if _JOINT.fullmatch(chr(code)) else PARTED for code in _ASCII_APART}
+_ASCII_PARTING = re.compile(r"[\s/-]*[^a-z0-9\s/-][^a-z0-9]*")
+_ASCII_JOINING = str.maketrans("-/", "  ")
+PARTED = "|"  # a joint among running words begins so,
+_IN_JOINT = str.maketrans("-/", "\x01\x02")  # and has these signs in other letters
 _APOSTROPHES = str.maketrans("‘’ʼ＇", "''''")
 _LAST = "\U0010ffff"  # no word has it, and it sorts after all that words have
 _DROP_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
@@ -62,17 +65,23 @@ def _cut(value: str) -> list[str]:
 
 
 def running(value: str) -> str:
-    """Return the folded words of a readable text in order, ``PARTED`` where a sign parts two of them for a phrase.
+    """Return the folded words of a readable text in order, and between two that a sign parts the mark of their joint.
 
     A space stands between all, before the first and after the last, so that a phrase is found as a text in a text.
     """
     if value.isascii():
-        found = value.lower().translate(_ASCII_PARTED).replace(PARTED, f" {PARTED} ").split()
+        parted = _ASCII_PARTING.sub(lambda between: f" {mark(joint(between[0]))} ", value.lower())
+        found = parted.translate(_ASCII_JOINING).split()
     else:
         read = Reading(value)
-        parted = zip(read.joints, read.words, strict=True)
-        found = [part for between, word in parted for part in ((PARTED, word) if between else (word,))]
+        joined = zip(read.joints, read.words, strict=True)
+        found = [part for between, word in joined for part in ((mark(between), word) if between else (word,))]
     return f" {' '.join(found)} "
+
+
+def mark(between: str) -> str:
+    """Return what stands among running words for a joint that is not ``""``."""
+    return PARTED + between.translate(_IN_JOINT)
 
 
 def beginning(words: Sequence[str], prefix: str) -> Sequence[str]:
@@ -144,7 +153,7 @@ class Reading:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The words in order, folded."""
-        return tuple(_cut(self.text))
+        return tuple(map(sys.intern, _cut(self.text)))
 
     def at(self, accept: Accept) -> list[int]:
         """Return where an accepted word stands, counted in words, in order."""
