@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from digest import text
 
 # The archives of arXiv that have parts (https://arxiv.org/category_taxonomy), those with most computing first: a bare
@@ -25,6 +27,7 @@ ARCHIVES = frozenset(_TAXONOMY)
 _HOME = {code: archive for archive, codes in reversed(_TAXONOMY.items()) for code in codes.split()}
 
 
+@lru_cache(maxsize=4096)
 def folded(value: str) -> str:
     """Return a category as it is compared."""
     return text.fold(text.single_spaced(value))

@@ -159,9 +159,13 @@ class Reading:
         """Return where an accepted word stands, counted in words, in order."""
         if isinstance(accept, str):
             return [at for at, word in enumerate(self.words) if word.startswith(accept)]
-        if self._vocabulary.isdisjoint(accept):
-            return []
-        return [at for at, word in enumerate(self.words) if word in accept]
+        found: list[int] = []
+        for word in self._vocabulary & accept:
+            at = -1
+            for _ in range(self.words.count(word)):
+                at = self.words.index(word, at + 1)
+                found.append(at)
+        return sorted(found)
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
