@@ -59,6 +59,12 @@ def test_an_example_of_the_documentation_does_what_its_row_says(rule: str, match
     assert rules.explain(query, described(other)) == ()
 
 
+def test_every_row_of_the_tables_is_such_an_example():
+    rows = [line for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    heads = 2 * rows.count("| --- | --- | --- |")
+    assert len(rows) - heads == len(EXAMPLES) > 70
+
+
 @pytest.mark.parametrize("form", syntax.FORMS)
 def test_every_sign_of_the_language_has_an_example(form: str):
     assert any(form in rule for rule, _, _ in EXAMPLES)

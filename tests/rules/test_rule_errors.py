@@ -8,6 +8,7 @@ import pytest
 
 from digest import rules
 from digest.errors import RuleError
+from digest.rules import syntax
 
 ERRORS = {
     "nothing at all": ("", 0, "a word", ""),
@@ -152,18 +153,19 @@ def test_a_rule_that_costs_no_more_than_a_few_seconds_is_read(rule: str):
 
 
 @pytest.mark.parametrize("sign", [*'([{-!"/^~:*= \\', "title:", "a:", "NOT ", "((a) ", "/a", "[a TO "])
-def test_a_rule_of_one_sign_again_and_again_is_answered_at_once(sign: str):
+def test_a_rule_of_one_sign_again_and_again_is_answered_in_one_pass(sign: str):
+    # Nothing counts what an expression looks at, so this is told by processor time: some 10 ms, or minutes if each
+    # sign made the reading look at all that follow.
     started = time.process_time()
     with pytest.raises(RuleError):
-        rules.parse((sign * 10_000)[:10_000])
-    assert time.process_time() - started < 1.0
+        rules.parse((sign * 100_000)[:100_000], longest=100_000)
+    assert time.process_time() - started < 10
 
 
-def test_a_rule_of_a_hundred_thousand_characters_is_refused_at_once():
-    started = time.process_time()
-    with pytest.raises(RuleError):
+def test_a_rule_that_is_too_long_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(syntax, "Cursor", None)
+    with pytest.raises(RuleError, match="the rule has 110,000 characters"):
         rules.parse("(reward OR " * 10_000)
-    assert time.process_time() - started < 0.05
 
 
 @pytest.mark.parametrize(

@@ -107,18 +107,38 @@ queries = st.recursive(
 )
 
 
-@settings(max_examples=500)
 @given(queries, st.lists(papers, max_size=4))
 def test_the_index_and_a_plain_reading_of_each_paper_agree(written: str, chosen: list[Paper]):
+    _agree(written, chosen)
+
+
+@pytest.mark.slow
+@settings(max_examples=2_000)
+@given(queries, st.lists(papers, max_size=4))
+def test_the_index_and_a_plain_reading_agree_on_many_more_rules_and_papers(written: str, chosen: list[Paper]):
+    _agree(written, chosen)
+
+
+def _agree(written: str, chosen: list[Paper]) -> None:
     query = rules.parse(written)
     bits = rules.Index(chosen).match(query)
     assert [bool(bits >> i & 1) for i in range(len(chosen))] == [naive_rules.holds(query.root, p) for p in chosen]
     assert bits >> len(chosen) == 0
 
 
-@settings(max_examples=250)
-@given(st.lists(queries, max_size=5), st.lists(papers, max_size=4))
+@given(st.lists(queries, min_size=1, max_size=5), st.lists(papers, max_size=4))
 def test_a_program_finds_and_weighs_each_rule_as_if_it_were_alone(written: list[str], chosen: list[Paper]):
+    _as_if_alone(written, chosen)
+
+
+@pytest.mark.slow
+@settings(max_examples=1_000)
+@given(st.lists(queries, min_size=1, max_size=5), st.lists(papers, max_size=4))
+def test_a_program_finds_and_weighs_many_more_rules_as_if_they_were_alone(written: list[str], chosen: list[Paper]):
+    _as_if_alone(written, chosen)
+
+
+def _as_if_alone(written: list[str], chosen: list[Paper]) -> None:
     program = rules.Program(written)
     reader = naive_rules.Reader(chosen)
     for each in (program, rules.unpacked(rules.packed(program))):
@@ -128,7 +148,6 @@ def test_a_program_finds_and_weighs_each_rule_as_if_it_were_alone(written: list[
             assert found.weights(rule) == pytest.approx(reader.weights(rules.parse(rule).root))
 
 
-@settings(max_examples=250)
 @given(queries, papers)
 def test_a_rule_weighs_the_terms_that_make_it_hold_and_no_others(written: str, paper: Paper):
     query = rules.parse(written)

@@ -101,6 +101,7 @@ def index(ten_days: list[Paper]) -> rules.Index:
 
 
 @on_real_papers
+@pytest.mark.slow
 def test_ten_days_are_cut_into_the_same_words_by_fts5(ten_days: list[Paper], table: by_fts5.Table):
     theirs = {found for found in table.vocabulary() if found[0][0] != by_fts5.SIGN}
     ours = set(_our_words(ten_days))
@@ -109,6 +110,7 @@ def test_ten_days_are_cut_into_the_same_words_by_fts5(ten_days: list[Paper], tab
 
 
 @on_real_papers
+@pytest.mark.slow
 def test_without_preparation_fts5_differs_on_ten_days(ten_days: list[Paper], index: rules.Index):
     """Else the preparation would not be worth its lines, or the comparison would not see anything."""
     made = made_rules.Maker(ten_days, seed=4, kinds=made_rules.TEXT, sign="=").rules(300)
@@ -116,6 +118,7 @@ def test_without_preparation_fts5_differs_on_ten_days(ten_days: list[Paper], ind
 
 
 @on_real_papers
+@pytest.mark.slow
 def test_the_librarians_queries_find_the_same_by_fts5(table: by_fts5.Table, index: rules.Index):
     queries = [without_plurals(rules.parse(written)) for written in real_papers.written_rules()]
     assert len(queries) == 40

@@ -61,6 +61,7 @@ def test_index_explanation_and_plain_reading_agree_on_the_papers_of_a_morning(qu
         assert explained == [bool(index.match(query) >> place & 1) for place in range(5)]
 
 
+@pytest.mark.slow
 def test_made_rules_find_many_papers_few_and_none_and_keep_their_meaning_in_normal_form(
     ten_days: list[Paper], everything: rules.Index
 ):
