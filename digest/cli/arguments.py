@@ -166,7 +166,7 @@ def _rules(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
         inner, "explain", "finding:explain_rule", "show what of a rule holds for a stored paper, and what does not"
     )
     explain.add_argument("rule", metavar="RULE")
-    explain.add_argument("--paper", metavar="ID", required=True, help="its id in the store, arXiv id, DOI or address")
+    explain.add_argument("--paper", metavar="ID", required=True, help="its number, arXiv id, DOI or address")
     _json(explain)
 
 

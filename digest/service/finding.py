@@ -68,6 +68,6 @@ def _paper(context: Context, name: str) -> Paper:
             own = links.identifiers(name) or links.linked(name) or Identifiers()
             found = paper_store.named(tx, Identifiers(own.arxiv, own.doi, name))
     if not found:
-        mend = "digest rules match RULE --json shows ids; an arXiv id, a DOI or an address will do, too"
+        mend = "digest rules match RULE shows the numbers of papers; an arXiv id, a DOI or an address will do, too"
         raise UsageError("there is no such paper in the store", where=name, mend=mend)
     return found[0]
