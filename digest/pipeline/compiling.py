@@ -27,10 +27,9 @@ def compiled(context: Context, texts: Iterable[str]) -> Program:
     asked = list(dict.fromkeys(texts))
     with seldom_collecting():
         known = _kept(path)
-        before = len(known.numbers)
-        known.add(asked)
+        new = known.add(asked)
         program = known if len(known.numbers) == len(asked) else known.only(asked)
-        if len(known.numbers) != before:
+        if new:
             stale = len(known.numbers) > _STALE * len(program.numbers) + _SLACK
             with contextlib.suppress(StateError):
                 write_atomically(path, packed(program if stale else known))

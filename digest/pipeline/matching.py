@@ -33,7 +33,7 @@ class RuleSet:
 class Matcher:
     """Papers and the rules that are asked of them: all are evaluated at once, and explained only where they are shown.
 
-    Cost: see ``rules.Texts`` and ``rules.Program``; a recipient then costs a few operations on bitmaps for each of
+    Cost: see ``rules.texts`` and ``rules.Program``; a recipient then costs a few operations on bitmaps for each of
     their rules, and one addition for each paper that a rule holds for.
     """
 

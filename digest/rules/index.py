@@ -20,7 +20,7 @@ from digest.rules.tree import And, Anything, Flag, Leaf, Node, Not, Person, Quer
 _IN_TEXT = frozenset(("", *fields.DEFAULT))
 
 
-class Found(NamedTuple):
+class Where(NamedTuple):
     """Where a term holds: the bitmap of the papers, and of those of them that have it in the title."""
 
     papers: int
@@ -37,7 +37,7 @@ class Index:
         """Keep the papers."""
         self.papers = tuple(papers)
         self.everything = (1 << len(self.papers)) - 1
-        self._terms: dict[str, Found] = {}
+        self._terms: dict[str, Where] = {}
         self._values: dict[str, _Values] = {}
         self._numbers: dict[str, _Numbers] = {}
 
@@ -45,7 +45,7 @@ class Index:
         """Return the bitmap of the papers that the query holds for."""
         return self._node(query.root)
 
-    def term(self, leaf: Leaf) -> Found:
+    def term(self, leaf: Leaf) -> Where:
         """Return where the term holds; terms that ask for the same are looked up once."""
         found = self._terms.get(leaf.key)
         if found is None:
@@ -63,11 +63,6 @@ class Index:
         """The folded words of all titles and abstracts."""
         return self._read.vocabulary
 
-    @property
-    def terms(self) -> int:
-        """How many different terms were looked up."""
-        return len(self._terms)
-
     def _node(self, node: Node) -> int:
         if isinstance(node, Leaf):
             return self.term(node).papers
@@ -75,24 +70,24 @@ class Index:
             return self.everything & ~self._node(node.part)
         return reduce(and_ if isinstance(node, And) else or_, map(self._node, node.parts))
 
-    def _found(self, leaf: Leaf) -> Found:
+    def _found(self, leaf: Leaf) -> Where:
         if leaf.field in _IN_TEXT:
             return self._in_text(leaf)
         if fields.FIELDS[leaf.field] in ("number", "date"):
-            return Found(self._in_numbers(leaf), 0)
-        return Found(self._in_values(leaf), 0)
+            return Where(self._in_numbers(leaf), 0)
+        return Where(self._in_values(leaf), 0)
 
-    def _in_text(self, leaf: Leaf) -> Found:
+    def _in_text(self, leaf: Leaf) -> Where:
         if isinstance(leaf, Anything) and not leaf.field:
-            return Found(self.everything, 0)
+            return Where(self.everything, 0)
         if isinstance(leaf, Words):
             bits = self._read.holding(leaf)
             titles, abstracts = bits & self.everything, bits >> len(self.papers)
         else:
             titles, abstracts = self._holding(leaf, "title"), self._holding(leaf, "abstract")
         if leaf.field:
-            return Found(titles, titles) if leaf.field == "title" else Found(abstracts, 0)
-        return Found(titles | abstracts, titles)
+            return Where(titles, titles) if leaf.field == "title" else Where(abstracts, 0)
+        return Where(titles | abstracts, titles)
 
     @cached_property
     def _read(self) -> Texts:

@@ -84,7 +84,8 @@ class Program:
         return Counts(len(self.numbers), len(self.kinds), terms, len(self.terms), len(self.rows))
 
     def add(self, texts: Iterable[str]) -> int:
-        """Compile the rules that are not there yet; return how many there were."""
+        """Compile the rules that are not there yet; return how many could be read."""
+        before = len(self.numbers)
         new = [text for text in dict.fromkeys(texts) if text not in self.numbers and text not in self.problems]
         if new:
             self._remember()
@@ -93,7 +94,7 @@ class Program:
                 self.numbers[text] = self._compiled(text)
             except RuleError as error:
                 self.problems[text] = error
-        return len(new)
+        return len(self.numbers) - before
 
     def only(self, texts: Iterable[str]) -> Program:
         """Return a program of these rules alone; those that this one does not have are compiled."""
