@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from itertools import repeat
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from digest.models import Hit, Paper
-from digest.rules.explain import hits, strength
+from digest.rules.explain import hits, weight
 from digest.rules.reasons import where, why_not
 from digest.rules.tree import And, Anything, Leaf, Node, Not, Query, printed
 
@@ -41,48 +40,52 @@ class Account:
 
 def account(query: Query, paper: Paper) -> Account:
     """Return the account of the whole rule; the weights of its terms add up to ``strength``, 0 where it fails."""
-    nothing = _node(query.root, paper, repeat(0.0))
-    return _node(query.root, paper, iter(_weights(query, paper, nothing))) if nothing.held else nothing
+    own = _node(query.root, paper)
+    return _weighed(own, _weights(query, own)) if own.held else own
 
 
-def _weights(query: Query, paper: Paper, whole: Account) -> Iterator[float]:
-    """Yield what each leaf adds; one that stands twice adds its greater weight once, where it makes the rule hold."""
-    makes = _makes_it_hold(whole, wanted=True, counts=True)
-    weights = [
-        strength(Query("", leaf), paper) if positive and counts else 0.0
-        for (leaf, positive), counts in zip(query.leaves, makes, strict=True)
-    ]
-    best: dict[str, int] = {}
-    for place, (leaf, _) in enumerate(query.leaves):
-        if weights[place] > weights[best.setdefault(leaf.key, place)]:
-            best[leaf.key] = place
-    for place, (leaf, _) in enumerate(query.leaves):
-        yield weights[place] if best[leaf.key] == place else 0.0
-
-
-def _makes_it_hold(own: Account, *, wanted: bool, counts: bool) -> Iterator[bool]:
-    """Yield of each term whether it stands where all around it is as the rule wants it."""
-    counts = counts and own.held is wanted
-    if own.kind == "term":
-        yield counts
-    for part in own.parts:
-        yield from _makes_it_hold(part, wanted=wanted is not (own.kind == "not"), counts=counts)
-
-
-def _node(node: Node, paper: Paper, weights: Iterator[float]) -> Account:
+def _node(node: Node, paper: Paper) -> Account:
     if isinstance(node, Leaf):
-        return _term(node, paper, next(weights))
+        return _term(node, paper)
     if isinstance(node, Not):
-        part = _node(node.part, paper, weights)
+        part = _node(node.part, paper)
         return Account("not", not part.held, parts=(part,))
-    parts = tuple(_node(part, paper, weights) for part in node.parts)
+    parts = tuple(_node(part, paper) for part in node.parts)
     if isinstance(node, And):
         return Account("all", all(part.held for part in parts), parts=parts)
     return Account("any", any(part.held for part in parts), parts=parts)
 
 
-def _term(leaf: Leaf, paper: Paper, weight: float) -> Account:
+def _term(leaf: Leaf, paper: Paper) -> Account:
     found = hits(leaf, paper)
     held = bool(found) or (isinstance(leaf, Anything) and not leaf.field)
     said = where(leaf, found, paper) if held else why_not(leaf, paper)
-    return Account("term", held, printed(leaf), said, weight, found)
+    return Account("term", held, printed(leaf), said, hits=found)
+
+
+def _weighed(own: Account, weights: Iterator[float]) -> Account:
+    """Return the account with the weights given to its terms in order."""
+    if own.kind == "term":
+        return replace(own, weight=next(weights))
+    return replace(own, parts=tuple(_weighed(part, weights) for part in own.parts))
+
+
+def _weights(query: Query, whole: Account) -> Iterator[float]:
+    """Yield what each leaf adds; one that stands twice adds its greater weight once, where it makes the rule hold."""
+    leaves = [leaf for leaf, _ in query.leaves]
+    makes = _making(whole, wanted=True, counts=True)
+    weights = [weight(leaf, term.hits) if counts else 0.0 for leaf, (term, counts) in zip(leaves, makes, strict=True)]
+    best: dict[str, int] = {}
+    for place, leaf in enumerate(leaves):
+        if weights[place] > weights[best.setdefault(leaf.key, place)]:
+            best[leaf.key] = place
+    yield from (weights[place] if best[leaf.key] == place else 0.0 for place, leaf in enumerate(leaves))
+
+
+def _making(own: Account, *, wanted: bool, counts: bool) -> Iterator[tuple[Account, bool]]:
+    """Yield each term, and whether it holds where all around it is as the rule wants it."""
+    counts = counts and own.held is wanted
+    if own.kind == "term":
+        yield own, counts and wanted
+    for part in own.parts:
+        yield from _making(part, wanted=wanted is not (own.kind == "not"), counts=counts)

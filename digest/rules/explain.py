@@ -35,9 +35,13 @@ def strength(query: Query, paper: Paper) -> float:
     """
     weights: dict[str, float] = {}
     for leaf, found in _held(query.root, paper, hits, wanted=True) or ():
-        best = max((WEIGHTS.get(hit.field, 1.0) for hit in found), default=1.0)
-        weights[leaf.key] = max(weights.get(leaf.key, 0.0), leaf.boost * best)
+        weights[leaf.key] = max(weights.get(leaf.key, 0.0), weight(leaf, found))
     return sum(weights.values())
+
+
+def weight(leaf: Leaf, found: Sequence[Hit]) -> float:
+    """Return what a term weighs that holds with these hits."""
+    return leaf.boost * max((WEIGHTS.get(hit.field, 1.0) for hit in found), default=1.0)
 
 
 def hits(leaf: Leaf, paper: Paper) -> tuple[Hit, ...]:
