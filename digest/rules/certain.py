@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from itertools import permutations
-from operator import and_, or_
+from operator import or_
 from typing import Literal
 
 from digest.rules.fields import FIELDS, LABELS
-from digest.rules.tree import And, Anything, Leaf, Node, Not, Or, Range, Words, both, leaves
+from digest.rules.tree import And, Anything, Leaf, Node, Not, Or, Range, Words, both, evaluated, leaves
 from digest.rules.words import Accept, accepts
 
 Verdict = Literal["all", "none"] | None
@@ -72,7 +72,7 @@ def _tried(node: Node, terms: Sequence[Leaf]) -> Verdict:
     whole = (1 << (1 << len(terms))) - 1
     rows = {leaf.key: _row(place, len(terms)) for place, leaf in enumerate(terms)}
     possible = _possible(terms, rows, whole)
-    held = _held(node, rows, whole) & possible
+    held = evaluated(node, lambda leaf: rows[leaf.key], whole) & possible
     return "none" if not held else "all" if held == possible else None
 
 
@@ -81,14 +81,6 @@ def _row(place: int, count: int) -> int:
     run = 1 << place
     ones = ((1 << run) - 1) << run
     return sum(ones << start for start in range(0, 1 << count, 2 * run))
-
-
-def _held(node: Node, rows: dict[str, int], whole: int) -> int:
-    if isinstance(node, Leaf):
-        return rows[node.key]
-    if isinstance(node, Not):
-        return whole & ~_held(node.part, rows, whole)
-    return reduce(and_ if isinstance(node, And) else or_, (_held(part, rows, whole) for part in node.parts))
 
 
 def _possible(terms: Sequence[Leaf], rows: dict[str, int], whole: int) -> int:

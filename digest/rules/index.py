@@ -6,16 +6,15 @@ import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import chain
-from operator import and_, or_
 from typing import NamedTuple
 
 from digest.models import Paper
 from digest.rules import fields, names, terms, words
 from digest.rules.bits import bitmap, ones, union
 from digest.rules.texts import Texts
-from digest.rules.tree import And, Anything, Flag, Leaf, Node, Not, Person, Query, Range, Words
+from digest.rules.tree import Anything, Flag, Leaf, Person, Query, Range, Words, evaluated
 
 _IN_TEXT = frozenset(("", *fields.DEFAULT))
 
@@ -43,7 +42,7 @@ class Index:
 
     def match(self, query: Query) -> int:
         """Return the bitmap of the papers that the query holds for."""
-        return self._node(query.root)
+        return evaluated(query.root, lambda leaf: self.term(leaf).papers, self.everything)
 
     def term(self, leaf: Leaf) -> Where:
         """Return where the term holds; terms that ask for the same are looked up once."""
@@ -62,13 +61,6 @@ class Index:
     def vocabulary(self) -> Collection[str]:
         """The folded words of all titles and abstracts."""
         return self._read.vocabulary
-
-    def _node(self, node: Node) -> int:
-        if isinstance(node, Leaf):
-            return self.term(node).papers
-        if isinstance(node, Not):
-            return self.everything & ~self._node(node.part)
-        return reduce(and_ if isinstance(node, And) else or_, map(self._node, node.parts))
 
     def _found(self, leaf: Leaf) -> Where:
         if leaf.field in _IN_TEXT:

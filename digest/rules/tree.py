@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_, or_
 from typing import TypeAlias
 
 from digest.rules.names import Name
@@ -192,6 +193,16 @@ def leaves(node: Node, *, positive: bool = True) -> Iterator[tuple[Leaf, bool]]:
     else:
         for part in node.parts:
             yield from leaves(part, positive=positive)
+
+
+def evaluated(node: Node, of_leaf: Callable[[Leaf], int], everything: int) -> int:
+    """Return the bitmap of what a node holds for, of those of its leaves; ``everything`` is that of ``*``."""
+    if isinstance(node, Leaf):
+        return of_leaf(node)
+    if isinstance(node, Not):
+        return everything & ~evaluated(node.part, of_leaf, everything)
+    parts = (evaluated(part, of_leaf, everything) for part in node.parts)
+    return reduce(and_ if isinstance(node, And) else or_, parts)
 
 
 @dataclass(frozen=True)
