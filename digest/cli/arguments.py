@@ -6,7 +6,7 @@ import argparse
 import contextlib
 from datetime import date
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from digest import __version__
 from digest.settings import Weekday
@@ -34,12 +34,19 @@ _Made = TypeVar("_Made", bound=argparse.ArgumentParser)
 
 
 class _OfRule(argparse.ArgumentParser):
-    """A command with a RULE, which may begin with a minus and then looks like an option."""
+    """A command with a RULE, which may look like an option, or like several arguments where its quotes are missing."""
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and end, as argparse does; where the rule was not seen, say what to write as well."""
         mend = " (of one that begins with a minus: NOT instead, or -- before it)" if message.endswith(" RULE") else ""
         super().error(f"{message}{mend}")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Parse as argparse does, and end where something is left over."""
+        found, left = super().parse_known_args(args, namespace)
+        if left:
+            self.error(f"unrecognized arguments: {' '.join(left)} (a rule of several words stands in single quotes)")
+        return found, left
 
 
 def _command(subcommands: _Subcommands[_Made], name: str, command: str, text: str, *, store: bool = True) -> _Made:

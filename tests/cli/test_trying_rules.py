@@ -314,6 +314,12 @@ def test_a_rule_that_looks_like_an_option_is_answered_with_what_to_write(ran: Si
     assert said.err.endswith("are required: RULE (of one that begins with a minus: NOT instead, or -- before it)\n")
 
 
+def test_a_rule_whose_quotes_are_missing_is_answered_with_what_to_write(ran: Site) -> None:
+    said = ran.plain("rules", "check", "reward", "model")
+    assert said.status == 2
+    assert said.err.endswith("unrecognized arguments: model (a rule of several words stands in single quotes)\n")
+
+
 # ---- the caret
 
 
