@@ -74,7 +74,7 @@ def explain_rule(options: argparse.Namespace) -> int:
     say(f"{verdict} for paper {paper.id}: {readable(paper.title)}{weight}")
     for line in _lines(found.account, 1):
         say(line)
-    older = ", and older than news is: it comes as a title line" if found.older else ""
+    older = ", as an older paper: in a digest it stands at the end, by its title alone" if found.older else ""
     say(f"first listed on {paper.first_listed}{older}")
     return 0
 

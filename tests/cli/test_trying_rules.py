@@ -276,7 +276,7 @@ def test_an_explanation_shows_what_excludes_a_paper_and_that_it_is_an_older_one(
         "does not hold for paper 5: Transformers and Transforms",
         "  - not this: it holds, which excludes the paper",
         "    + transforms: in title: Transformers and «Transforms»",
-        "first listed on 2026-06-15, and older than news is: it comes as a title line",
+        "first listed on 2026-06-15, as an older paper: in a digest it stands at the end, by its title alone",
     ]
 
 
