@@ -129,15 +129,18 @@ def preview(options: argparse.Namespace) -> int:
         until = options.date or context.today()
         since = looking.days_back(until, options.last) if options.last else until
         if options.subscriber:
-            edition = looking.preview_subscriber(context, options.subscriber, since, until)
+            found = looking.preview_subscriber(context, options.subscriber, since, until)
         elif options.topic:
-            edition = looking.preview_topic(context, options.topic, since, until)
+            found = looking.preview_topic(context, options.topic, since, until)
         else:
-            edition = looking.preview_rule(context, options.rule, since, until)
+            found = looking.preview_rule(context, options.rule, since, until)
+        edition = found.edition
         to = edition.recipient if options.subscriber else _NOBODY
         write_out(_rendered(context, edition, to, options.format), options.output)
+    for problem in found.problems:
+        complain(problem)
     note(f"{len(edition.entries)} of {edition.considered} papers")
-    return 0
+    return 1 if found.problems else 0
 
 
 def _rendered(context: Context, edition: Edition, to: str, form: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from digest import editions, rules
@@ -20,7 +21,15 @@ from digest.store import papers as paper_store
 _TEST_PAPERS = 3
 
 
-def preview_subscriber(context: Context, email: str, since: date, until: date) -> Edition:
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an edition would be, and a line for each of its rules that cannot be read."""
+
+    edition: Edition
+    problems: tuple[str, ...] = ()
+
+
+def preview_subscriber(context: Context, email: str, since: date, until: date) -> Preview:
     """Return what a subscriber's edition of the papers first listed in a stretch of dates would be."""
     with context.store.reading() as tx:
         found = address_book(context.settings).find(tx, email)
@@ -29,7 +38,7 @@ def preview_subscriber(context: Context, email: str, since: date, until: date) -
     return _preview(context, "subscriber", found.email, wish_of(found, context.settings), since, until)
 
 
-def preview_topic(context: Context, slug: str, since: date, until: date) -> Edition:
+def preview_topic(context: Context, slug: str, since: date, until: date) -> Preview:
     """Return what a topic's edition of the papers first listed in a stretch of dates would be."""
     for topic in context.settings.topics:
         if topic.slug == slug:
@@ -38,14 +47,14 @@ def preview_topic(context: Context, slug: str, since: date, until: date) -> Edit
     raise UsageError("no such topic", where=slug, mend=f"topics are: {known}")
 
 
-def preview_rule(context: Context, query: str, since: date, until: date) -> Edition:
+def preview_rule(context: Context, query: str, since: date, until: date) -> Preview:
     """Return what a rule alone would bring of the papers first listed in a stretch of dates; raises RuleError."""
     rules.parse(query)
     wish = Wish(query, (RuleSet((Rule(query),)),), max_items=context.settings.editions.max_items)
     return _preview(context, "subscriber", "preview", wish, since, until)
 
 
-def _preview(context: Context, kind: RecipientKind, recipient: str, wish: Wish, since: date, until: date) -> Edition:
+def _preview(context: Context, kind: RecipientKind, recipient: str, wish: Wish, since: date, until: date) -> Preview:
     with context.store.reading() as tx:
         papers = paper_store.listed(tx, since, until)
         pages = dump_store.page_notes(tx, since, until)
@@ -53,7 +62,7 @@ def _preview(context: Context, kind: RecipientKind, recipient: str, wish: Wish, 
     standing = matcher.standing(wish.sets, matcher.everything)
     pool = editions.Pool(papers, context.settings.editions.recent_days)
     composition = pool.compose(standing.weights(), {}, limits_of(wish), until)
-    return Edition(
+    edition = Edition(
         recipient=recipient,
         kind=kind,
         title=wish.title,
@@ -70,6 +79,8 @@ def _preview(context: Context, kind: RecipientKind, recipient: str, wish: Wish, 
         joined=wish.joined,
         added_by=wish.added_by,
     )
+    unreadable = dict.fromkeys(matcher.unreadable(wish.sets))
+    return Preview(edition, tuple(f"{recipient}: {text!r}: {matcher.problems[text]}" for text in unreadable))
 
 
 def newest(context: Context) -> Edition:

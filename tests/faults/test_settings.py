@@ -145,6 +145,13 @@ def test_an_invalid_rule_in_the_store_is_named_with_its_owner_and_costs_nobody_e
     assert spoiled.mailed(DAY, "eda@example.org")  # by the rule that can be read
 
 
+def test_a_preview_names_a_rule_in_the_store_that_cannot_be_read(spoiled: Site) -> None:
+    spoiled("ingest", *spoiled.state.glob("inbox/*"))
+    said = spoiled("preview", "--subscriber", "eda@example.org", "--date", DAY)
+    assert said.status == 1
+    assert "digest: eda@example.org: 'title:(survey': rule, character 7: " in said.err
+
+
 def test_a_mended_rule_brings_what_it_missed_and_nothing_twice(spoiled: Site) -> None:
     spoiled("run", "--date", DAY)
     set_in_store(spoiled, "rules", [{"query": "paper"}])
