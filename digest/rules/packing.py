@@ -50,7 +50,7 @@ def packed(program: Program) -> bytes:
 
 def unpacked(data: bytes) -> Program:
     """Return the program that ``packed`` made bytes of; raises ValueError where they are damaged or of other code."""
-    if hashlib.sha256(data[_CHECK:]).digest() != data[:_CHECK]:
+    if hashlib.sha256(memoryview(data)[_CHECK:]).digest() != data[:_CHECK]:
         raise ValueError("the compiled rules are damaged")
     cut = _Cut(data, _CHECK)
     head = json.loads(cut.bytes(int.from_bytes(cut.bytes(_LENGTH), "little")))
