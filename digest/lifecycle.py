@@ -30,8 +30,8 @@ DELIVERY: Mapping[DeliveryState, frozenset[DeliveryState]] = _table(
         # operator; suppressed where its reader left. Never withdrawn: the message may have arrived, so its papers must
         # not come back. Planned again by an explicit resend.
         "unknown": ("sending", "sent", "failed", "suppressed", "planned"),
-        # Only an explicit resend leaves these two; no run does.
-        "sent": ("planned",),
+        # Only an explicit resend leaves these two, no run does; a bounce may come after the server took the message.
+        "sent": ("planned", "failed"),
         "failed": ("planned",),
         # Their papers went back to the backlog, so these are over: a resend would bring the papers twice.
         "withdrawn": (),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from digest.errors import StateError
 
-SCHEMA = "0002"  # the newest revision under migrations/versions; a test holds the two together
+SCHEMA = "0003"  # the newest revision under migrations/versions; a test holds the two together
 
 
 def upgrade(engine: Engine, path: Path) -> None:
@@ -49,7 +49,7 @@ def _copy(source: Path, target: Path) -> None:
         old.backup(new)
 
 
-def _run(engine: Engine) -> None:
+def _run(engine: Engine, revision: str = "head") -> None:
     # Alembic is slow to import, and needed only here.
     from alembic import command
     from alembic.config import Config
@@ -58,4 +58,4 @@ def _run(engine: Engine) -> None:
     config.set_main_option("script_location", "digest.store:migrations")
     with engine.connect().execution_options(digest_writes=True) as connection, connection.begin():
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)

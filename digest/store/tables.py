@@ -155,6 +155,7 @@ class SubscriberRow(Row, table=True):
     added_by: str
     added_at: str
     state_at: str
+    failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # hard ones since a message was taken
 
 
 class EditionRow(Row, table=True):
@@ -213,6 +214,32 @@ class DeliveryRow(Row, table=True):
     reply: str = ""
 
 
+class DeliveryChangeRow(Row, table=True):
+    """One change of a delivery's state, written by triggers on ``deliveries``; ``old`` is empty where it began."""
+
+    __tablename__ = "delivery_changes"
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="deliveries.id", index=True)
+    at: str
+    old: str
+    new: str
+    reply: str
+
+
+class BounceRow(Row, table=True):
+    """A bounce or complaint that was read, and whom it was about as far as it could be told."""
+
+    __tablename__ = "bounces"
+    id: int | None = Field(default=None, primary_key=True)
+    sha256: str = Field(unique=True)
+    taken_at: str
+    kind: str
+    delivery_id: int | None = Field(default=None, foreign_key="deliveries.id")
+    recipient_id: int | None = Field(default=None, foreign_key="recipients.id")
+    status: str
+    note: str
+
+
 class RunRow(Row, table=True):
     """One run: when, for which date, and its summary once it has ended."""
 
@@ -241,4 +268,6 @@ editions = _table(EditionRow)
 entries = _table(EntryRow)
 backlog = _table(BacklogRow)
 deliveries = _table(DeliveryRow)
+delivery_changes = _table(DeliveryChangeRow)
+bounces = _table(BounceRow)
 runs = _table(RunRow)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, create_engine, inspect
 
 from digest import identity
 from digest.errors import ConfigError, StateError
@@ -58,23 +58,55 @@ def test_a_store_of_a_newer_program_is_refused(tmp_path: Path) -> None:
         open_store(tmp_path, URL)
 
 
+def store_of(folder: Path, revision: str, rows: str) -> None:
+    """Make a store as a program of an earlier schema left it."""
+    engine = create_engine(f"sqlite:///{folder / 'digest.db'}")
+    migrate._run(engine, revision)
+    engine.dispose()
+    with closing(sqlite3.connect(folder / "digest.db")) as raw:
+        raw.executescript(rows)
+
+
 def test_a_store_of_the_first_schema_is_upgraded_and_its_dumps_are_finished(tmp_path: Path) -> None:
-    open_store(tmp_path, URL).close()
-    with closing(sqlite3.connect(tmp_path / "digest.db")) as raw:
-        raw.executescript(
-            """
-            UPDATE alembic_version SET version_num = '0001';
-            ALTER TABLE dumps DROP COLUMN position;
-            INSERT INTO pages VALUES (1, 'A page', 'jsonl');
-            INSERT INTO dumps VALUES (1, 'abc', 'a.jsonl', '', 'inbox', 1, 'jsonl', '2026-06-15', NULL, 0, '', 1, NULL,
-                                      1, 0, '[]');
-            """
-        )
+    store_of(
+        tmp_path,
+        "0001",
+        """
+        INSERT INTO pages VALUES (1, 'A page', 'jsonl');
+        INSERT INTO dumps VALUES (1, 'abc', 'a.jsonl', '', 'inbox', 1, 'jsonl', '2026-06-15', NULL, 0, '', 1, NULL,
+                                  1, 0, '[]');
+        """,
+    )
     upgraded = open_store(tmp_path, URL)
     with upgraded.reading() as tx:
         assert dumps.is_known(tx, "abc")
         assert dumps.unfinished(tx) == []
     upgraded.close()
+
+
+LEDGER = """
+INSERT INTO recipients VALUES (1, 'subscriber', 'a@example.org', 0, NULL, 0);
+INSERT INTO editions VALUES (1, 1, '2026-06-15', 1, 0, '{}');
+INSERT INTO deliveries VALUES (1, 1, '2026-06-15', 1, 'sent', '<a@b>', '2026-06-15T07:00:00Z', 1, 0, NULL,
+                               '2026-06-15T07:00:01Z', '250 taken');
+"""
+
+
+def test_an_upgraded_ledger_begins_its_changes_with_the_state_that_it_has(tmp_path: Path) -> None:
+    store_of(tmp_path, "0002", LEDGER)
+    upgraded = open_store(tmp_path, URL)
+    with upgraded.reading() as tx:
+        changes = tx.exec_driver_sql("SELECT delivery_id, at, old, new, reply FROM delivery_changes").all()
+    assert changes == [(1, "2026-06-15T07:00:01Z", "", "sent", "250 taken")]
+    upgraded.close()
+
+
+def test_no_statement_changes_a_delivery_unseen(tmp_path: Path) -> None:
+    open_store(tmp_path, URL).close()
+    with closing(sqlite3.connect(tmp_path / "digest.db")) as raw:
+        raw.executescript(LEDGER + "UPDATE deliveries SET state = 'failed', reply = '550 no', changed_at = 'later'")
+        changes = raw.execute("SELECT at, old, new, reply FROM delivery_changes ORDER BY id").fetchall()
+    assert changes == [("2026-06-15T07:00:01Z", "", "sent", "250 taken"), ("later", "sent", "failed", "550 no")]
 
 
 def test_an_upgrade_keeps_a_copy_of_the_file_first(tmp_path: Path) -> None:
