@@ -14,6 +14,7 @@ from digest.rules.syntax import parse
 from digest.rules.tree import Flag, Leaf
 
 PEOPLE, REPLACED = 1, 2  # what a rule is besides its tree, as bits
+_TELLING = frozenset({"author", "type"})  # fields without which it is neither
 NUMBER = "I"  # of a rule or a term, in arrays: four bytes
 
 
@@ -180,6 +181,9 @@ class Program:
 
 
 def _kind(shape: Shape, leaves: Sequence[Leaf]) -> int:
-    people = bool(shape.positive) and {leaf.field for leaf in leaves} == {"author"}
+    fields = {leaf.field for leaf in leaves}
+    if fields.isdisjoint(_TELLING):
+        return 0
     flags = [slot for slot, leaf in enumerate(leaves) if isinstance(leaf, Flag) and leaf.flag == "replaced"]
+    people = bool(shape.positive) and fields == {"author"}
     return PEOPLE * people | REPLACED * (not shape.positive.isdisjoint(flags))

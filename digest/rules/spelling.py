@@ -14,6 +14,7 @@ from digest.rules import words
 from digest.rules.tree import Query, Words
 
 SHORTEST_STEM = 4  # letters; the beginnings of shorter words begin too many others
+_LONGEST_WORD = 40  # letters; nobody writes two words of more as one
 _SHORTEST_PART = 3  # letters of each half of a compound
 
 # Endings of derived forms, longest first: what is left begins the other forms (analys|is, analys|es; quanti|s|ation).
@@ -69,7 +70,7 @@ def variants(word: str) -> tuple[str, ...]:
 
 def parted(word: str) -> Iterator[str]:
     """Yield a folded word as two words, at each place where both are long enough: ``fine tuning``."""
-    if word.isalpha():
+    if word.isalpha() and len(word) <= _LONGEST_WORD:
         for place in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
             yield f"{word[:place]} {word[place:]}"
 
