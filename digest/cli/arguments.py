@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from digest import __version__
+from digest.lifecycle import DELIVERY
 from digest.settings import Weekday
 
 _WEEKDAYS: tuple[str, ...] = Weekday.__args__  # type: ignore[attr-defined]
@@ -23,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"digest {__version__}")
     subcommands = top.add_subparsers(metavar="COMMAND", required=True)
-    daily = (_init, _run, _ingest, _parse, _preview, _rules, _subscribers, _status, _send_test, _serve)
+    daily = (_init, _run, _ingest, _parse, _preview, _rules, _subscribers, _deliveries, _status, _send_test, _serve)
     for add in (*daily, _replay, _prune, _backup, _restore, _samples):
         add(subcommands)
     return top
@@ -210,6 +212,41 @@ def _subscribers(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     import_.add_argument("file", metavar="FILE", type=Path)
     export = _command(inner, "export", "people:export", "print the address book as CSV")
     export.add_argument("--output", metavar="FILE", type=Path, help="write there instead of to standard output")
+
+
+def _in(made: argparse.ArgumentParser, states: Iterable[str]) -> None:
+    # Not --state, which is the state folder.
+    text = f"those in this state alone: {', '.join(states)}"
+    made.add_argument("--in", metavar="STATE", dest="state_of", choices=tuple(states), help=text)
+
+
+def _deliveries(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    made = subcommands.add_parser(
+        "deliveries", help="the ledger of sending", description="Show and steer what is sent to whom."
+    )
+    inner = made.add_subparsers(metavar="ACTION", required=True)
+    listing = _command(inner, "list", "deliveries:list_", "list deliveries, newest first, with what the server said")
+    _date(listing, "those for this date alone")
+    _in(listing, DELIVERY)
+    listing.add_argument("--subscriber", metavar="EMAIL", help="those to this subscriber alone")
+    listing.add_argument("--limit", metavar="N", type=_number, help="the newest N at the most (default: 50)")
+    _json(listing)
+    show = _command(inner, "show", "deliveries:show", "show a delivery with each change of its state, when and why")
+    show.add_argument("which", metavar="EMAIL", help="whose: the last one; or a delivery's number")
+    _date(show, "the one for this date")
+    _json(show)
+    retry = _command(inner, "retry", "deliveries:retry", "have the next run try what failed, waits or is unknown")
+    retry.add_argument("email", metavar="EMAIL", nargs="?", help="those to this subscriber alone")
+    _in(retry, ("failed", "deferred", "unknown"))
+    _date(retry, "those for this date alone")
+    _json(retry)
+    withdraw = _command(
+        inner, "withdraw", "deliveries:withdraw", "take back what is not sent; its papers wait for the next edition"
+    )
+    withdraw.add_argument("email", metavar="EMAIL", nargs="?", help="what goes to this subscriber")
+    withdraw.add_argument("--all", action="store_true", help="what goes to anybody")
+    _date(withdraw, "those for this date alone")
+    _json(withdraw)
 
 
 def _status(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:

@@ -23,6 +23,7 @@ COMMANDS = [
     ["rules", "match"],
     ["rules", "explain"],
     *(["subscribers", name] for name in ("add", "list", "show", "pause", "resume", "remove", "import", "export")),
+    *(["deliveries", name] for name in ("list", "show", "retry", "withdraw")),
     ["status"],
     ["send-test"],
     ["serve"],
@@ -35,7 +36,7 @@ def named(commands: list[list[str]]) -> list[object]:
     return [pytest.param(command, id=" ".join(command)) for command in commands]
 
 
-@pytest.mark.parametrize("command", named([[], ["rules"], ["subscribers"], *COMMANDS]))
+@pytest.mark.parametrize("command", named([[], ["rules"], ["subscribers"], ["deliveries"], *COMMANDS]))
 def test_every_command_explains_itself(site: Site, command: list[str]) -> None:
     said = site.plain(*command, "--help")
     assert said.status == 0

@@ -1,0 +1,143 @@
+"""Deliveries as an operator sees and steers them: listed, shown with their history, retried, withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from digest.errors import UsageError
+from digest.lifecycle import DELIVERY, RETURNING, before
+from digest.pipeline.context import Context
+from digest.store import deliveries as delivery_store
+from digest.store import dumps as dump_store
+from digest.store import editions as edition_store
+from digest.store import ledger, people
+from digest.store.deliveries import Asked, Bounce, Shown
+
+__all__ = ["Asked", "Shown", "Steered", "as_row", "asked", "found", "listed", "retry", "shown", "withdraw"]
+
+_RETRIED = ("failed", "deferred", "unknown")
+_BATCH = 500  # deliveries that one transaction changes
+_BOUNCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """How many deliveries a command changed, and why it left the others of those it was asked for, a line each."""
+
+    changed: int
+    left: tuple[str, ...]
+
+
+def asked(context: Context, email: str | None, on: date | None, state: Any = None) -> Asked:
+    """Return which deliveries are meant; raises UsageError for an address that is no subscriber's."""
+    if email is not None:
+        with context.store.reading() as tx:
+            if not people.progress(tx, "subscriber", [people.key_of(email)]):
+                raise UsageError("no such subscriber", where=email, mend="see: digest subscribers list")
+    return Asked(on, (state,) if state else None, people.key_of(email) if email is not None else None)
+
+
+def listed(context: Context, asked: Asked) -> Iterator[Shown]:
+    """Yield the deliveries that are asked for, newest first; close it to let go of the store."""
+    with context.store.reading() as tx:
+        yield from delivery_store.asked_for(tx, asked)
+
+
+def found(context: Context, which: str, on: date | None) -> Shown:
+    """Return the delivery of a number, or a subscriber's (its last one, or the one for a date).
+
+    Raises UsageError where there is none.
+    """
+    mend = "see: digest deliveries list"
+    if which.isdecimal():
+        with context.store.reading() as tx:
+            one = delivery_store.by_id(tx, int(which)) if len(which) < 19 else None
+    else:
+        own = asked(context, which, on)
+        with context.store.reading() as tx:
+            one = next(delivery_store.asked_for(tx, own), None)
+    if one is None or (on and one.date != on):
+        raise UsageError(f"no delivery{f' for {on}' if on else ''}", where=which, mend=mend)
+    return one
+
+
+def as_row(delivery: Shown) -> dict[str, Any]:
+    """Return a delivery as JSON."""
+    row = asdict(delivery) | {"date": delivery.date.isoformat()}
+    del row["unknowns"]
+    return row
+
+
+def shown(context: Context, delivery: Shown) -> dict[str, Any]:
+    """Return a delivery as JSON, with all changes of its state and the bounces that were read of it."""
+    with context.store.reading() as tx:
+        changes = delivery_store.history(tx, delivery.id)
+        bounced = delivery_store.last_bounces(tx, _BOUNCES, delivery.id)
+    return as_row(delivery) | {
+        "changes": [asdict(change) for change in changes],
+        "bounces": [bounce_as_row(bounce) for bounce in bounced],
+    }
+
+
+def bounce_as_row(bounce: Bounce) -> dict[str, Any]:
+    """Return a bounce as JSON."""
+    return asdict(bounce) | {"date": bounce.date.isoformat() if bounce.date else None}
+
+
+def retry(context: Context, which: Asked) -> Steered:
+    """Have failed, deferred and unknown deliveries attempted by the next run, under their old Message-IDs."""
+
+    def again(tx: Connection, own: Shown) -> str:
+        if own.state not in _RETRIED:
+            return f"is {own.state}{'; see digest run --resend' if own.state == 'sent' else ''}"
+        if own.subscriber != "active":
+            return f"the subscriber is {own.subscriber}, so nothing is sent"
+        if own.state == "deferred":
+            changed = ledger.plan_again(tx, own.id, now=context.now())
+        else:
+            changed = ledger.settle(tx, own.id, "planned", reply="to be tried again", now=context.now())
+        return "" if changed else "was changed meanwhile"
+
+    return _steer(context, which if which.states else replace(which, states=_named(which, _RETRIED)), again)
+
+
+def withdraw(context: Context, which: Asked) -> Steered:
+    """Withdraw deliveries that are not sent; their papers wait for the subscriber's next edition."""
+    withdrawable = tuple(state for state in before(DELIVERY, "withdrawn") if state in RETURNING)
+
+    def back(tx: Connection, own: Shown) -> str:
+        if own.state not in withdrawable:
+            may_be = "; the message may have arrived" if own.state in ("sending", "unknown") else ""
+            return f"is {own.state}{may_be}"
+        if not ledger.settle(tx, own.id, "withdrawn", reply="withdrawn by the operator", now=context.now()):
+            return "was changed meanwhile"
+        if not own.unknowns:  # of an attempt that may have arrived, the papers must not come twice
+            edition_store.give_back(tx, own.edition, dump_store.newest_run(tx) or context.today())
+        return ""
+
+    return _steer(context, replace(which, states=_named(which, (*withdrawable, "sending", "unknown"))), back)
+
+
+def _named(which: Asked, states: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """Return the states to look for: one subscriber's delivery of one date is named whatever its state."""
+    return None if which.key is not None and which.on else states
+
+
+def _steer(context: Context, which: Asked, act: Callable[[Connection, Shown], str]) -> Steered:
+    """Change what is asked for, some at a time, each as it is when its turn comes; ``act`` returns why not."""
+    ids = [delivery.id for delivery in listed(context, which)]
+    changed, left = 0, []
+    for start in range(0, len(ids), _BATCH):
+        with context.store.writing() as tx:
+            for number in ids[start : start + _BATCH]:
+                own = delivery_store.by_id(tx, number)
+                why = act(tx, own) if own else "is gone"
+                changed += not why
+                if why and own:
+                    left.append(f"{own.email}, {own.date}: {why}")
+    return Steered(changed, tuple(left))
