@@ -33,7 +33,7 @@ import real_papers
 from made_rules import Maker
 
 from digest import rules
-from digest.editions import Limits, Pool
+from digest.editions import Limits, Pool, in_order
 from digest.errors import RuleError
 from digest.models import Paper, Rule
 from digest.pipeline.collecting import seldom_collecting
@@ -145,13 +145,13 @@ def matched(program: rules.Program, papers: Sequence[Paper]) -> float:
 
 def picked(program: rules.Program, papers: Sequence[Paper], subscribers: Sequence[tuple[Rule, ...]]) -> None:
     """Pick the top 20 of each subscriber as composing an edition does; print how fast."""
-    matcher, pool = Matcher(papers, program), Pool(papers, recent_days=90)
+    matcher, pool = Matcher(in_order(papers), program), Pool(in_order(papers), recent_days=90)
 
     def all_tops() -> int:
         chosen = 0
         for own in subscribers:
-            weights = matcher.standing((RuleSet(own),), matcher.everything).weights()
-            chosen += len(pool.compose(weights, {}, TOP, DAY).chosen)
+            classes = matcher.standing((RuleSet(own),), matcher.everything).classes()
+            chosen += len(pool.compose(classes, {}, TOP, DAY).chosen)
         return chosen
 
     took, chosen = seconds(all_tops)

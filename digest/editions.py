@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from digest.bits import bitmap, ones, union
 from digest.models import Frequency, Match, Paper
 
 # arXiv's identifier schemes (info.arxiv.org/help/arxiv_identifier.html): YYMM.number, before 2007 archive/YYMMnumber.
@@ -30,14 +31,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What an edition comes to, as places of papers, best first: what it brings, what waits (since when), what expired.
+    """What an edition comes to, as places of papers, best first: what it brings, what waits, and what has expired.
 
     Older papers (decision 2) come after the others.
     """
 
     chosen: tuple[int, ...] = ()
     older: tuple[int, ...] = ()
-    waiting: tuple[tuple[int, date], ...] = ()
+    waiting: tuple[int, ...] = ()
     expired: tuple[int, ...] = ()
 
 
@@ -74,46 +75,61 @@ def ordered_matches(matches: Iterable[Match]) -> tuple[Match, ...]:
     return tuple(sorted(matches, key=lambda match: (not match.people, -match.weight)))
 
 
-class Pool:
-    """The papers that editions of a date are chosen from, by their places; what orders them is worked out once.
+def _when(paper: Paper) -> date:
+    """Return the day that tells how recent a paper is."""
+    # A date still to come, as journals print it or by mistake, is no reason to stand first for ever.
+    return min(paper.published or paper.first_listed, paper.first_listed)
 
-    Cost: a recipient costs the sorting of the papers that match.
+
+def in_order(papers: Iterable[Paper]) -> list[Paper]:
+    """Return papers as they stand where their weight is the same: the latest first, then those known longest."""
+    return sorted(papers, key=lambda paper: (-_when(paper).toordinal(), paper.id))
+
+
+class Pool:
+    """The papers that editions of a date are chosen from; bit i of every bitmap is the paper at place i.
+
+    Cost: a recipient costs a few operations on bitmaps for each different weight, and naming the papers that match.
     """
 
     def __init__(self, papers: Sequence[Paper], recent_days: int) -> None:
-        """Look at each paper once; ``recent_days`` tells which ones are older."""
-        self._older = [is_older(paper, recent_days) for paper in papers]
-        # A date still to come, as journals print it or by mistake, is no reason to stand first for ever.
-        self._when = [min(paper.published or paper.first_listed, paper.first_listed) for paper in papers]
-        in_order = sorted(range(len(papers)), key=lambda place: (-self._when[place].toordinal(), papers[place].id))
-        self._order = {place: rank for rank, place in enumerate(in_order)}
+        """Look once at each paper, which stand as ``in_order`` has them; ``recent_days`` tells which ones are older."""
+        self._size = len(papers)
+        self._older = bitmap([n for n, paper in enumerate(papers) if is_older(paper, recent_days)], len(papers))
+        self._when = [_when(paper) for paper in papers]
         self._scores = {place: paper.scores[0] for place, paper in enumerate(papers) if paper.scores}
+        self._scored = bitmap(self._scores, len(papers))
 
-    def compose(self, weights: Mapping[int, float], waits: Mapping[int, date], limits: Limits, on: date) -> Composition:
+    def compose(self, classes: Mapping[float, int], waits: Mapping[int, date], limits: Limits, on: date) -> Composition:
         """Return the edition for a date: the best ``max_items`` papers and every older one; the rest waits or expires.
 
-        ``weights`` are those of the papers that match, ``waits`` says since when papers wait in the backlog.
+        ``classes`` are the papers that match, as bitmaps by what they weigh; ``waits`` says since when papers wait in
+        the backlog, by their places.
         """
-        expired = {place for place in weights.keys() & waits if (on - waits[place]).days > limits.backlog_days}
-        older = [place for place in weights if self._older[place] and place not in waits]
-        apart = expired.union(older)
-        best = self.ranked({place: weight for place, weight in weights.items() if place not in apart})
+        matched = union(classes.values())
+        late = [place for place, since in waits.items() if (on - since).days > limits.backlog_days]
+        expired = matched & bitmap(late, self._size)
+        older = matched & self._older & ~bitmap(waits, self._size)
+        best = self.ranked(classes, matched & ~(expired | older))
         most = len(best) if limits.max_items is None else limits.max_items
         return Composition(
             chosen=tuple(best[:most]),
-            older=tuple(self.ranked({place: weights[place] for place in older})),
-            waiting=tuple((place, waits.get(place, on)) for place in best[most:]),
-            expired=tuple(self.ranked({place: weights[place] for place in expired})),
+            older=tuple(self.ranked(classes, older)),
+            waiting=tuple(best[most:]),
+            expired=tuple(self.ranked(classes, expired)),
         )
 
-    def ranked(self, weights: Mapping[int, float]) -> list[int]:
+    def ranked(self, classes: Mapping[float, int], within: int) -> list[int]:
         """Return papers best first: weight of what matched, then recency; a site's scores order its own papers."""
-        order = self._order
-        found = sorted(weights, key=lambda place: (-weights[place], order[place]))
-        if self._scores.keys().isdisjoint(found):
-            return found
-        tied = groupby(found, key=lambda place: (weights[place], self._when[place]))
-        return [place for _, places in tied for place in self._by_scores(list(places))]
+        found: list[int] = []
+        for weight in sorted(classes, reverse=True) if within else ():
+            papers = classes[weight] & within
+            if papers & self._scored:
+                for _, tied in groupby(ones(papers), key=self._when.__getitem__):
+                    found.extend(self._by_scores(list(tied)))
+            else:
+                found.extend(ones(papers))
+        return found
 
     def _by_scores(self, tied: Sequence[int]) -> list[int]:
         """Return tied papers where each site's papers share out their own places by the site's scores."""
@@ -123,7 +139,7 @@ class Pool:
                 stands[self._scores[place][0]].append(at)
         arranged = list(tied)
         for own in stands.values():
-            by_score = sorted((tied[at] for at in own), key=lambda place: (-self._scores[place][1], self._order[place]))
+            by_score = sorted((tied[at] for at in own), key=lambda place: (-self._scores[place][1], place))
             for at, place in zip(own, by_score, strict=True):
                 arranged[at] = place
         return arranged

@@ -14,6 +14,7 @@ from itertools import islice
 from sqlalchemy import Connection
 
 from digest import due, editions
+from digest.bits import bitmap, union
 from digest.models import Edition, Frequency, Subscriber
 from digest.pipeline.compiling import compiled
 from digest.pipeline.context import Context
@@ -21,7 +22,6 @@ from digest.pipeline.matching import Matcher, Standing
 from digest.pipeline.people import address_book
 from digest.pipeline.view import View, Window, open_view
 from digest.pipeline.wishes import Wish, limits_of, wish_of, wish_of_topic
-from digest.rules.bits import bitmap
 from digest.settings import split_sender
 from digest.store import editions as edition_store
 from digest.store import ledger, people
@@ -139,12 +139,12 @@ def _compose_one(
     had = matcher.bitmap(held)
     considered = (window.fresh & ~had) | matcher.bitmap(backlog)
     standing = matcher.standing(wish.sets, considered, window.replaced & had)
-    weights = standing.weights()
+    classes = standing.classes()
+    matched = union(classes.values())
     waits = {matcher.places[paper]: since for paper, since in backlog.items() if paper in matcher.places}
-    composition = view.pool.compose(weights, waits, limits_of(wish), view.on)
+    composition = view.pool.compose(classes, waits, limits_of(wish), view.on)
     # Papers that came back replaced were read too; what has expired is not new.
-    read = considered | bitmap(weights, len(matcher.papers))
-    read &= ~bitmap(composition.expired, len(matcher.papers))
+    read = (considered | matched) & ~bitmap(composition.expired, len(matcher.papers))
     edition = _edition(view, own, wish, window, composition, standing, read.bit_count())
     empty_is_sent = own.kind == "subscriber" and context.settings.editions.send_empty
     frozen = bool(edition.entries) or empty_is_sent
@@ -152,7 +152,7 @@ def _compose_one(
     return edition_store.Freeze(
         recipient=own.id,
         edition=edition,
-        waiting=tuple(_waiting(matcher, composition, weights, backlog, readable=readable, frozen=frozen)),
+        waiting=tuple(_waiting(view, composition, matched, backlog, readable=readable, frozen=frozen)),
         # What a rule would have found is found when the rule is mended: nothing is passed over, nothing dropped.
         watermark=max(own.watermark, view.upto) if readable else own.watermark,
         frozen=frozen,
@@ -160,21 +160,22 @@ def _compose_one(
 
 
 def _waiting(
-    matcher: Matcher,
+    view: View,
     composition: editions.Composition,
-    weights: Mapping[int, float],
+    matched: int,
     backlog: Mapping[int, date],
     *,
     readable: bool,
     frozen: bool,
 ) -> Iterator[tuple[int, date]]:
     """Yield the ids of the papers that wait from now on, with since when."""
-    papers = matcher.papers
-    yield from ((papers[place].id, since) for place, since in composition.waiting)
+    papers, places = view.matcher.papers, view.matcher.places
+    waiting = (papers[place].id for place in composition.waiting)
+    yield from ((paper, backlog.get(paper, view.on)) for paper in waiting)
     # What came back since the view was opened waits on, and with a rule that cannot be read all that nothing matched.
     for paper, since in backlog.items():
-        place = matcher.places.get(paper)
-        if place is None or not (readable or place in weights):
+        place = places.get(paper)
+        if place is None or not (readable or matched >> place & 1):
             yield paper, since
     if not frozen:  # what has expired waits until an edition tells of it
         yield from ((papers[place].id, backlog[papers[place].id]) for place in composition.expired)
@@ -197,7 +198,7 @@ def _edition(
         date=view.on,
         entries=standing.entries(composition),
         considered=read,
-        waiting=tuple((papers[place].id, papers[place].title) for place, _ in composition.waiting[:_WAITING_SHOWN]),
+        waiting=tuple((papers[place].id, papers[place].title) for place in composition.waiting[:_WAITING_SHOWN]),
         more=len(composition.waiting),
         expired=len(composition.expired),
         since=window.since if (view.on - window.since).days >= _RHYTHM[wish.frequency] else None,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from digest import rules as language
+from digest.bits import bitmap, union
 from digest.editions import Composition, ordered_matches
 from digest.errors import RuleError
 from digest.models import Entry, Hit, Match, Paper, Rule
 from digest.pipeline.collecting import seldom_collecting
 from digest.rules import Leaf
-from digest.rules.bits import bitmap, ones
 
 _KEPT_QUERIES, _KEPT_HITS = 4096, 100_000  # that are kept for the next recipient who shares them
 
@@ -124,19 +124,13 @@ class Standing:
     matcher: Matcher
     scopes: tuple[tuple[Rule, int], ...]
 
-    def weights(self) -> dict[int, float]:
-        """Return the papers, by their places, with the sum of what the rules weigh that bring them."""
-        total: dict[int, float] = {}
+    def classes(self) -> dict[float, int]:
+        """Return the papers as bitmaps, by the sum of what the rules weigh that bring them."""
+        found = {0.0: union(scope for _, scope in self.scopes)}
         for rule, scope in self.scopes:
-            uncounted = scope
             for weight, papers in self.matcher.credits(rule):
-                papers &= scope
-                uncounted &= ~papers
-                for place in ones(papers):
-                    total[place] = total.get(place, 0.0) + rule.weight * weight
-            for place in ones(uncounted):  # what a rule of NOT alone brings weighs nothing
-                total.setdefault(place, 0.0)
-        return total
+                found = _raised(found, papers & scope, rule.weight * weight)
+        return found
 
     def entries(self, composition: Composition) -> tuple[Entry, ...]:
         """Return the entries of an edition: only these are explained."""
@@ -149,3 +143,17 @@ class Standing:
     def why(self, place: int) -> tuple[Match, ...]:
         """Return why a paper is there, the best match first."""
         return ordered_matches(self.matcher.match(rule, place) for rule, scope in self.scopes if scope >> place & 1)
+
+
+def _raised(classes: dict[float, int], papers: int, weight: float) -> dict[float, int]:
+    """Return the classes with these papers moved up by a weight; no class is empty but the one of nothing."""
+    if not papers:
+        return classes
+    raised: dict[float, int] = {}
+    for total, members in classes.items():
+        inside = members & papers
+        if inside:
+            raised[total + weight] = raised.get(total + weight, 0) | inside
+        if inside != members:
+            raised[total] = raised.get(total, 0) | members ^ inside
+    return raised

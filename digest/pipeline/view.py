@@ -57,6 +57,6 @@ def open_view(tx: Connection, settings: EditionSettings, on: date, watermarks: I
     news = tuple(dump_store.news_between(tx, min(watermarks, default=upto), upto, oldest))
     floor = news[0].number - 1 if news else upto
     pages = dump_store.page_notes(tx, on - timedelta(days=_PAGE_DAYS), on)
-    papers = paper_store.in_view(tx, floor)
+    papers = editions.in_order(paper_store.in_view(tx, floor))
     pool = editions.Pool(papers, settings.recent_days)
     return View(on, upto, floor, news, Matcher(papers, program), pool, pages)

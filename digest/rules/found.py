@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from digest.rules.bits import ones
+from digest.bits import ones
 from digest.rules.explain import WEIGHTS
 from digest.rules.index import Index
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from digest.models import Paper
 from digest.rules import fields, names, terms, words
-from digest.rules.bits import bitmap, ones, union
+from digest.bits import bitmap, ones, union
 from digest.rules.texts import Texts
 from digest.rules.tree import Anything, Flag, Leaf, Person, Query, Range, Words, evaluated
 

@@ -14,7 +14,7 @@ from digest.models import Hit, Identifiers, Paper
 from digest.pipeline.context import Context
 from digest.rules import Query
 from digest.rules.account import Account, account
-from digest.rules.bits import ones
+from digest.bits import ones
 from digest.rules.sieve import sieve
 from digest.service.trying import CHUNK
 from digest.store import papers as paper_store

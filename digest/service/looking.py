@@ -56,12 +56,12 @@ def preview_rule(context: Context, query: str, since: date, until: date) -> Prev
 
 def _preview(context: Context, kind: RecipientKind, recipient: str, wish: Wish, since: date, until: date) -> Preview:
     with context.store.reading() as tx:
-        papers = paper_store.listed(tx, since, until)
+        papers = editions.in_order(paper_store.listed(tx, since, until))
         pages = dump_store.page_notes(tx, since, until)
     matcher = Matcher(papers, rules.Program(wish.queries))
     standing = matcher.standing(wish.sets, matcher.everything)
     pool = editions.Pool(papers, context.settings.editions.recent_days)
-    composition = pool.compose(standing.weights(), {}, limits_of(wish), until)
+    composition = pool.compose(standing.classes(), {}, limits_of(wish), until)
     edition = Edition(
         recipient=recipient,
         kind=kind,
@@ -69,7 +69,7 @@ def _preview(context: Context, kind: RecipientKind, recipient: str, wish: Wish, 
         date=until,
         entries=standing.entries(composition),
         considered=len(papers),
-        waiting=tuple((papers[place].id, papers[place].title) for place, _ in composition.waiting),
+        waiting=tuple((papers[place].id, papers[place].title) for place in composition.waiting),
         more=len(composition.waiting),
         since=since if since != until else None,
         rules=wish.rules,

@@ -15,7 +15,7 @@ from digest import rules
 from digest.models import Paper
 from digest.pipeline.context import Progress
 from digest.rules import spelling, widen
-from digest.rules.bits import ones
+from digest.bits import ones
 from digest.rules.tree import Query, Words
 from digest.settings import Settings
 from digest.store import Store, open_store
