@@ -66,6 +66,23 @@ def split_sender(text: str) -> tuple[str, str]:
     return (found[1] or "").strip(), checked_address(found[2] or found[3])
 
 
+def ascii_domain(text: str) -> str:
+    """Return a domain as the DNS has it (``xn--…``), an empty one and localhost as they are; raises ValueError."""
+    if text in ("", "localhost"):
+        return text
+    try:
+        return validate_email(f"x@{text}", check_deliverability=False, test_environment=True).ascii_domain
+    except EmailNotValidError as error:
+        raise ValueError('not a domain: write it like "example.org"') from error
+
+
+def _selector(text: str) -> str:
+    # Letters, digits and hyphens, with dots between (RFC 6376, section 3.1); a label of the DNS has 63 octets at most.
+    if len(text) > 200 or not re.fullmatch(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*", text):
+        raise ValueError('not a selector: write letters, digits and hyphens, like "digest-2026"')
+    return text
+
+
 def _sender(text: str) -> str:
     name, address = split_sender(text)
     return f"{name} <{address}>" if name else address
@@ -158,6 +175,20 @@ class Feed(Section):
     max_entries: Annotated[int, Field(ge=1, le=100000)] = 200
 
 
+class DkimKey(Section):
+    """A key that messages are signed with: its selector in the DNS, and its file, relative to the configuration."""
+
+    selector: Annotated[str, AfterValidator(_selector)]
+    key: Annotated[str, Field(min_length=1)]
+
+
+class Dkim(Section):
+    """``[dkim]``: who signs messages (empty: the domain of ``site.sender``), and the keys; without any, nobody."""
+
+    domain: Annotated[str, AfterValidator(ascii_domain)] = ""
+    keys: tuple[DkimKey, ...] = Field(default=(), strict=False)
+
+
 class Web(Section):
     """``[web]``: where ``digest serve`` listens."""
 
@@ -213,6 +244,7 @@ class Settings(Section):
     smtp: Smtp = Smtp()
     editions: Editions = Editions()
     feed: Feed = Feed()
+    dkim: Dkim = Dkim()
     web: Web = Web()
     topics: tuple[TopicSetting, ...] = Field(default=(), strict=False)
     subscribers: tuple[SubscriberSetting, ...] = Field(default=(), strict=False)

@@ -25,7 +25,7 @@ from digest.pipeline.compose import Composed
 from digest.pipeline.deliver import Delivered
 from digest.pipeline.run import Result
 from digest.service import subscriptions
-from digest.settings import RuleSetting, Settings
+from digest.settings import DkimKey, RuleSetting, Settings
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
@@ -65,6 +65,7 @@ def keys() -> Iterator[tuple[str, FieldInfo]]:
             if isinstance(model, type) and issubclass(model, BaseModel):
                 yield from ((f"{section}.{key}", own) for key, own in model.model_fields.items())
     yield from ((f"rules.{key}", own) for key, own in RuleSetting.model_fields.items())
+    yield from ((f"dkim.keys.{key}", own) for key, own in DkimKey.model_fields.items())
 
 
 KEYS = dict(keys())

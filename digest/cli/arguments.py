@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"digest {__version__}")
     subcommands = top.add_subparsers(metavar="COMMAND", required=True)
     daily = (_init, _run, _ingest, _parse, _preview, _rules, _subscribers, _deliveries, _status, _send_test, _serve)
-    for add in (*daily, _replay, _prune, _backup, _restore, _samples):
+    for add in (*daily, _dkim, _replay, _prune, _backup, _restore, _samples):
         add(subcommands)
     return top
 
@@ -263,6 +263,19 @@ def _status(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
 def _send_test(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(subcommands, "send-test", "commands:send_test", "send a test digest through the configured channel")
     made.add_argument("email", metavar="ADDRESS")
+
+
+def _dkim(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    text = "make a key that signs emails"
+    made = subcommands.add_parser("dkim", help=text, description="Keys that emails are signed with.")
+    inner = made.add_subparsers(metavar="ACTION", required=True)
+    new = _command(inner, "new", "dkim:new", "make a key, and print the record that publishes it", store=False)
+    new.add_argument("file", metavar="FILE", type=Path, help="where the private key goes")
+    new.add_argument(
+        "--selector", metavar="S", default="digest", help="its name in the DNS (default: digest); a new one for each"
+    )
+    new.add_argument("--kind", choices=("rsa", "ed25519"), default="rsa", help="default: rsa, which all receivers know")
+    new.add_argument("--config", metavar="FILE", type=Path, help="the configuration, which names the domain")
 
 
 def _serve(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:

@@ -16,6 +16,7 @@ from digest.models import DumpReport, Edition, Outcome
 from digest.pipeline import ingest, retrying
 from digest.pipeline import run as running
 from digest.pipeline.context import Context, open_context
+from digest.pipeline.signing import signs
 from digest.pipeline.taker import LATER
 from digest.render import Renderer
 from digest.service import looking
@@ -178,7 +179,8 @@ def send_test(options: argparse.Namespace) -> int:
         raise UsageError(str(error), where=options.email) from error
     with opened(options) as context:
         renderer: Renderer = running.renderer_of(context)
-        message = renderer.message(looking.newest(context), looking.preview_envelope(context, address))
+        envelope = looking.preview_envelope(context, address)
+        message = signs(context)(renderer.message(looking.newest(context), envelope), envelope.date)
         sender = split_sender(context.settings.site.sender)[1]
         outcomes: list[Outcome] = []
         channels.make(context.settings, context.state).deliver(

@@ -15,6 +15,7 @@ from digest import schedule, web
 from digest.cli.terminal import note
 from digest.errors import StateError, UsageError, one_line
 from digest.pipeline.context import Context, silent
+from digest.pipeline.signing import signs
 from digest.text import printable, single_spaced
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -30,6 +31,7 @@ def serve(context: Context, host: str | None, port: int | None) -> int:
     wanted = context.settings.web
     context = replace(context, progress=silent)  # a log has no room for bars
     with _telling(), contextlib.closing(_listener(host or wanted.host, wanted.port if port is None else port)) as door:
+        signs(context)  # a key that cannot be read ends it now, and not at the first message
         server = _server(context)
         ticker = schedule.Ticker(context)
         ticker.prepare()

@@ -91,6 +91,12 @@ COMMENTED = """\
 # Papers in a feed: so many, or the last seven days where that is more.
 #max_entries = 200
 
+[dkim]
+# Who signs: the domain of site.sender, unless another is named here.
+#domain = ""
+# With which keys, like [{ selector = "digest", key = "digest.pem" }]; digest dkim new makes one.
+#keys = []
+
 # ---- digest serve ------------------------------------------------------------------------------
 
 [schedule]

@@ -14,6 +14,7 @@ from digest.channels.base import Parcel
 from digest.errors import DigestError, TemplateError
 from digest.models import DeliveryState, Envelope, Outcome
 from digest.pipeline.context import Context, instant
+from digest.pipeline.signing import signs
 from digest.render import Renderer
 from digest.settings import Settings, split_sender
 from digest.store import editions as edition_store
@@ -113,6 +114,7 @@ Refuse = Callable[[Delivery, DigestError], None]
 def _parcels(context: Context, renderer: Renderer, todo: Sequence[Delivery], refuse: Refuse) -> Iterator[Parcel]:
     """Yield the messages as the channel asks for them; one that cannot be written is refused, and costs no other."""
     secret, sender = context.store.secret(), split_sender(context.settings.site.sender)[1]
+    signed = signs(context)
     for start in range(0, len(todo), BATCH):
         part = todo[start : start + BATCH]
         with context.store.reading() as tx:
@@ -120,7 +122,8 @@ def _parcels(context: Context, renderer: Renderer, todo: Sequence[Delivery], ref
         for delivery in part:
             edition = loaded[delivery.edition]
             try:
-                message = renderer.message(edition, envelope_of(context.settings, secret, delivery, edition.title))
+                envelope = envelope_of(context.settings, secret, delivery, edition.title)
+                message = signed(renderer.message(edition, envelope), envelope.date)
             except TemplateError:
                 raise
             except DigestError as error:

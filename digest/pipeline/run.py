@@ -23,6 +23,7 @@ from digest.pipeline.context import Context
 from digest.pipeline.deliver import Delivered, deliver, waiting
 from digest.pipeline.people import address_book, synchronise
 from digest.pipeline.publish import publish
+from digest.pipeline.signing import signs
 from digest.render import Renderer
 from digest.store import dumps as dump_store
 from digest.store import ledger, open_store
@@ -84,8 +85,9 @@ def run(
 
 
 def _run(context: Context, on: date, resend: str | None, wanted: Wanted) -> Result:
-    # Made first: a template that cannot be read stops the run before anything is frozen.
+    # Made first: a template or a key that cannot be read stops the run before anything is frozen.
     renderer = renderer_of(context)
+    signs(context)
     with context.store.writing() as tx:
         synchronise(tx, context)
         if resend:
