@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, Text, bindparam, delete, func, insert, select, type_coerce, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from digest.models import Edition, Entry, Hit, Match, PageNote, Rule
+from digest.models import Edition, Entry, Paper
 from digest.store import papers as paper_store
+from digest.store.edition_json import Pin, head_as_json, head_from_json, match_as_json, matches_from_text, pins_of
 from digest.store.tables import backlog, editions, entries, news, recipients
 
 
@@ -60,13 +61,14 @@ def freeze(tx: Connection, batch: Sequence[Freeze]) -> list[int]:
             editions.c.recipient_id.in_(recipient_ids), editions.c.date.in_(dates), editions.c.frozen.is_(False)
         )
     )
+    revisions = paper_store.revisions_of(tx, (paper for item in batch for paper, _ in item.edition.waiting))
     rows = [
         {
             "recipient_id": item.recipient,
             "date": item.edition.date,
             "frozen": item.frozen,
             "entries": len(item.edition.entries),
-            "head": _head(item.edition),
+            "head": head_as_json(item.edition, revisions),
         }
         for item in batch
     ]
@@ -98,7 +100,7 @@ def _insert_entries(tx: Connection, frozen: Iterable[tuple[int, Freeze]]) -> Non
             "revision": entry.paper.revision,
             "older": entry.older,
             "returned": False,
-            "matches": [_match_as_json(match) for match in entry.matches],
+            "matches": [match_as_json(match) for match in entry.matches],
         }
         for edition_id, item in frozen
         for position, entry in enumerate(item.edition.entries)
@@ -134,26 +136,72 @@ def give_back(tx: Connection, edition_id: int, since: date) -> None:
         tx.execute(update(entries).where(own).values(returned=True))
 
 
+class Shared:
+    """What editions that are loaded one after another share: one record for each paper at each revision.
+
+    Holds the last ``most`` papers, about 4 kB each, besides those of the editions that are being loaded.
+    """
+
+    def __init__(self, most: int = 10_000) -> None:
+        """Begin with no papers."""
+        self._most = most
+        self._papers: dict[Pin, Paper] = {}
+
+    def __len__(self) -> int:
+        """Count the papers that are held."""
+        return len(self._papers)
+
+    def papers(self, tx: Connection, pins: Iterable[Pin]) -> dict[Pin, Paper]:
+        """Return the papers at the given (id, revision); those that are held are not read again."""
+        wanted = dict.fromkeys(pins)
+        held = self._papers
+        new = paper_store.pinned(tx, [pin for pin in wanted if pin not in held])
+        found = {pin: new[pin] if pin in new else held[pin] for pin in wanted}
+        held.update(new)
+        while len(held) > self._most:
+            del held[next(iter(held))]  # the first that came: papers of past days
+        return found
+
+
 def load(tx: Connection, edition_id: int) -> Edition | None:
     """Return an edition with its papers as it pinned them, or None."""
     return next(iter(load_many(tx, [edition_id])), None)
 
 
-def load_many(tx: Connection, ids: Sequence[int]) -> list[Edition]:
-    """Return the editions with these ids, in the order of the ids."""
-    query = (
-        select(editions, recipients.c.kind)
-        .join(recipients, recipients.c.id == editions.c.recipient_id)
-        .where(editions.c.id.in_(ids))
-    )
+def load_many(
+    tx: Connection, ids: Sequence[int], shared: Shared | None = None, *, waiting: bool = True
+) -> list[Edition]:
+    """Return the editions with these ids, in the order of the ids.
+
+    ``shared`` holds papers between calls. Without ``waiting``, titles of the backlog are not read, only their number:
+    messages show no more.
+    """
+    shared = Shared() if shared is None else shared
+    columns = (editions.c.id, editions.c.date, editions.c.head, recipients.c.kind)
+    query = select(*columns).join(recipients, recipients.c.id == editions.c.recipient_id).where(editions.c.id.in_(ids))
     heads = {row.id: row for row in tx.execute(query)}
-    rows = list(tx.execute(select(entries).where(entries.c.edition_id.in_(ids)).order_by(entries.c.position)))
-    papers = paper_store.pinned(tx, ((row.paper_id, row.revision) for row in rows))
-    held: dict[int, list[Entry]] = {edition_id: [] for edition_id in heads}
-    for row in rows:
-        paper = papers[row.paper_id, row.revision]
-        held[row.edition_id].append(Entry(paper, matches_from_json(row.matches), older=row.older))
-    return [_edition(heads[edition_id], held[edition_id]) for edition_id in ids if edition_id in heads]
+    held = _entries(tx, heads, shared)
+    waits = shared.papers(tx, pins_of(row.head for row in heads.values())) if waiting else None
+    return [_edition(heads[found], held[found], waits) for found in ids if found in heads]
+
+
+def _entries(tx: Connection, ids: Collection[int], shared: Shared) -> dict[int, list[Entry]]:
+    own = entries.c
+    # As text, which is read once where many say the same, and without a date, a flag or a list made of each column.
+    columns = (
+        own.edition_id,
+        own.paper_id,
+        own.revision,
+        type_coerce(own.older, Integer),
+        type_coerce(own.matches, Text),
+    )
+    query = select(*columns).where(own.edition_id.in_(ids)).order_by(own.edition_id, own.position)
+    rows = tx.execute(query).all()
+    papers = shared.papers(tx, [(paper, revision) for _, paper, revision, _, _ in rows])
+    held: dict[int, list[Entry]] = {edition_id: [] for edition_id in ids}
+    for edition_id, paper, revision, is_older, text in rows:
+        held[edition_id].append(Entry(papers[paper, revision], matches_from_text(text), bool(is_older)))
+    return held
 
 
 def count(tx: Connection, recipient_ids: Sequence[int], on: date) -> int:
@@ -177,69 +225,12 @@ def topic_editions(tx: Connection, since: date | None = None) -> list[tuple[int,
     return [(row.id, row.date, row.key, row.head["title"], row.entries) for row in tx.execute(query)]
 
 
-def _head(edition: Edition) -> dict[str, Any]:
-    """Return what an edition says besides its entries, as JSON."""
-    return {
-        "recipient": edition.recipient,
-        "title": edition.title,
-        "considered": edition.considered,
-        "waiting": [list(pair) for pair in edition.waiting],
-        "more": edition.more,
-        "expired": edition.expired,
-        "since": edition.since and edition.since.isoformat(),
-        "rules": [asdict(rule) for rule in edition.rules],
-        "exclude": list(edition.exclude),
-        "topics": [list(pair) for pair in edition.topics],
-        "pages": [asdict(note) | {"date": note.date.isoformat()} for note in edition.pages],
-        "joined": edition.joined and edition.joined.isoformat(),
-        "added_by": edition.added_by,
-    }
-
-
-def _edition(row: Any, held: Sequence[Entry]) -> Edition:
-    head = row.head
+def _edition(row: Any, held: Sequence[Entry], waits: Mapping[Pin, Paper] | None) -> Edition:
     return Edition(
         id=row.id,
-        recipient=head["recipient"],
         kind=row.kind,
-        title=head["title"],
         date=row.date,
         entries=tuple(held),
-        considered=head["considered"],
-        waiting=tuple((paper, title) for paper, title in head["waiting"]),
-        more=head["more"],
-        expired=head["expired"],
-        since=_date(head["since"]),
-        rules=tuple(Rule(**rule) for rule in head["rules"]),
-        exclude=tuple(head["exclude"]),
-        topics=tuple((slug, title) for slug, title in head["topics"]),
-        pages=tuple(PageNote(**(note | {"date": date.fromisoformat(note["date"])})) for note in head["pages"]),
-        joined=_date(head["joined"]),
-        added_by=head["added_by"],
-    )
-
-
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _match_as_json(match: Match) -> list[Any]:
-    hits = [[hit.term, hit.field, [list(span) for span in hit.spans], hit.where] for hit in match.hits]
-    return [match.rule, match.named, match.people, match.weight, match.topic, hits]
-
-
-def matches_from_json(stored: Iterable[Any]) -> tuple[Match, ...]:
-    """Return an entry's matches from how the store keeps them."""
-    return tuple(_match_from_json(match) for match in stored)
-
-
-def _match_from_json(stored: list[Any]) -> Match:
-    rule, named, people, weight, topic, hits = stored
-    return Match(
-        rule=rule,
-        named=named,
-        people=people,
-        weight=weight,
-        topic=topic,
-        hits=tuple(Hit(term, where, tuple((s, e) for s, e in spans), name) for term, where, spans, name in hits),
+        waiting=tuple((pin[0], waits[pin].title) for pin in pins_of([row.head])) if waits is not None else (),
+        **head_from_json(row.head),
     )

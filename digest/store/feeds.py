@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from digest.models import FeedEntry
 from digest.store import papers as paper_store
-from digest.store.editions import matches_from_json
+from digest.store.edition_json import matches_from_json
 from digest.store.tables import editions, entries, news, recipients
 
 

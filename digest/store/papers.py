@@ -202,6 +202,15 @@ def current(tx: Connection, ids: Iterable[int]) -> dict[int, Paper]:
     return found
 
 
+def revisions_of(tx: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """Return the current revision of each of the papers with these ids."""
+    found: dict[int, int] = {}
+    for part in _parts(sorted(set(ids)), _MOST_PARAMETERS):
+        rows = tx.execute(select(papers.c.id, papers.c.revision).where(papers.c.id.in_(part)))
+        found.update((row.id, row.revision) for row in rows)
+    return found
+
+
 def pinned(tx: Connection, pins: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Paper]:
     """Return the papers at the given (id, revision)."""
     wanted = set(pins)

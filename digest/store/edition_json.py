@@ -1,0 +1,85 @@
+"""What the store keeps of an edition as JSON, and back: its head, that is all but the entries, and an entry's matches.
+
+Both are read for each message, so they hold nothing twice: of the backlog they name papers, whose titles the store has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from digest.models import Edition, Hit, Match, PageNote, Rule
+
+Pin = tuple[int, int]  # a paper's id and revision
+
+
+def head_as_json(edition: Edition, revisions: Mapping[int, int]) -> dict[str, Any]:
+    """Return what an edition says besides its entries; ``revisions`` are those of the papers that wait."""
+    return {
+        "recipient": edition.recipient,
+        "title": edition.title,
+        "considered": edition.considered,
+        "waiting": [[paper, revisions[paper]] for paper, _ in edition.waiting],
+        "more": edition.more,
+        "expired": edition.expired,
+        "since": edition.since and edition.since.isoformat(),
+        "rules": [asdict(rule) for rule in edition.rules],
+        "exclude": list(edition.exclude),
+        "topics": [list(pair) for pair in edition.topics],
+        "pages": [asdict(note) | {"date": note.date.isoformat()} for note in edition.pages],
+        "joined": edition.joined and edition.joined.isoformat(),
+        "added_by": edition.added_by,
+    }
+
+
+def head_from_json(head: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an Edition that a head holds, but for ``waiting``."""
+    return {
+        "recipient": head["recipient"],
+        "title": head["title"],
+        "considered": head["considered"],
+        "more": head["more"],
+        "expired": head["expired"],
+        "since": _date(head["since"]),
+        "rules": tuple(Rule(**rule) for rule in head["rules"]),
+        "exclude": tuple(head["exclude"]),
+        "topics": tuple((slug, title) for slug, title in head["topics"]),
+        "pages": tuple(PageNote(**(note | {"date": date.fromisoformat(note["date"])})) for note in head["pages"]),
+        "joined": _date(head["joined"]),
+        "added_by": head["added_by"],
+    }
+
+
+def pins_of(heads: Iterable[Mapping[str, Any]]) -> Iterator[Pin]:
+    """Yield the papers that wait by the heads of editions, each at the revision that waits."""
+    return ((paper, revision) for head in heads for paper, revision in head["waiting"])
+
+
+def match_as_json(match: Match) -> list[Any]:
+    """Return a match as what the store keeps."""
+    hits = [[hit.term, hit.field, [list(span) for span in hit.spans], hit.where] for hit in match.hits]
+    return [match.rule, match.named, match.people, match.weight, match.topic, hits]
+
+
+def matches_from_json(stored: Iterable[Any]) -> tuple[Match, ...]:
+    """Return an entry's matches from what the store keeps."""
+    return tuple([_match(*match) for match in stored])
+
+
+@lru_cache(maxsize=8192)  # about 12 MB; followers of a topic have the same
+def matches_from_text(stored: str) -> tuple[Match, ...]:
+    """Return an entry's matches from the text of what the store keeps; equal texts give the same tuple."""
+    return matches_from_json(json.loads(stored))
+
+
+def _match(rule: str, named: bool, people: bool, weight: float, topic: str | None, hits: list[Any]) -> Match:
+    found = [Hit(term, field, tuple(map(tuple, spans)), where) for term, field, spans, where in hits]
+    return Match(rule, named, people, weight, tuple(found), topic)
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,123 @@
+"""Editions come back as they were frozen, whatever happens to their papers, and those loaded together share papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event, insert
+
+from digest.identity import Plan
+from digest.models import Edition, Entry, Hit, Match, PageNote, Paper, Rule
+from digest.store import Store, open_store
+from digest.store import editions as edition_store
+from digest.store import papers as paper_store
+from digest.store.editions import Freeze, Shared
+from digest.store.tables import recipients
+
+ON = date(2026, 6, 16)
+PAPERS = [Paper(number, 1, f"Paper {number}", ON, ON, abstract="Looms.") for number in range(1, 7)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = open_store(tmp_path, "sqlite:///digest.db")
+    with made.writing() as tx:
+        paper_store.apply(tx, Plan(added=PAPERS, title_keys={paper.id: paper.title for paper in PAPERS}), dump_id=1)
+        for number in (1, 2):
+            tx.execute(insert(recipients).values(id=number, kind="subscriber", key=f"reader{number}@example.org"))
+    yield made
+    made.close()
+
+
+def edition(reader: int, *numbers: int, waits: tuple[int, ...] = ()) -> Edition:
+    hits = (Hit("loom", "abstract", ((0, 4), (2, 3))), Hit("ada", "author", (), "Ada Lovelace"))
+    matches = (
+        Match("Looms", named=True, people=False, weight=2.5, hits=hits, topic="weaving"),
+        Match("*", named=False, people=True, weight=1.0),
+    )
+    return Edition(
+        recipient=f"reader{reader}@example.org",
+        kind="subscriber",
+        title="Reader",
+        date=ON,
+        entries=tuple(Entry(PAPERS[n - 1], matches, older=n == 5) for n in numbers),
+        considered=212,
+        waiting=tuple((number, PAPERS[number - 1].title) for number in waits),
+        more=len(waits),
+        expired=3,
+        since=date(2026, 6, 12),
+        rules=(Rule("loom", "Looms", 2.5, "weaving"), Rule("*")),
+        exclude=("survey",),
+        topics=(("weaving", "Weaving"),),
+        pages=(PageNote("weaving", "jsonl", ON, 3, 4), PageNote("other", "feed", ON, 1)),
+        joined=date(2026, 5, 2),
+        added_by="ops@example.org",
+    )
+
+
+def frozen(tx: Connection, *made: Edition) -> list[int]:
+    """Freeze the editions, the first for the first reader."""
+    return edition_store.freeze(tx, [Freeze(n, each, (), 9, frozen=True) for n, each in enumerate(made, 1)])
+
+
+def test_an_edition_comes_back_as_it_was_frozen(store: Store) -> None:
+    made = edition(1, 3, 1, 5, waits=(6, 2))
+    with store.writing() as tx:
+        (found,) = frozen(tx, made)
+    with store.reading() as tx:
+        assert edition_store.load(tx, found) == replace(made, id=found)
+
+
+def test_editions_come_in_the_order_that_is_asked_for_and_unknown_ones_not_at_all(store: Store) -> None:
+    with store.writing() as tx:
+        first, second = frozen(tx, edition(1, 1), edition(2, 2))
+    with store.reading() as tx:
+        assert [made.id for made in edition_store.load_many(tx, [second, 77, first])] == [second, first]
+
+
+def test_a_paper_that_changes_changes_no_edition_and_no_title_that_waits(store: Store) -> None:
+    made = edition(1, 1, waits=(2,))
+    changed = [replace(paper, revision=2, title=f"{paper.title}, revised") for paper in PAPERS[:2]]
+    with store.writing() as tx:
+        (found,) = frozen(tx, made)
+        paper_store.apply(tx, Plan(changed=changed, superseded=PAPERS[:2]), dump_id=1)
+    with store.reading() as tx:
+        assert edition_store.load(tx, found) == replace(made, id=found)
+
+
+def test_what_waits_is_counted_and_not_read_for_messages(store: Store) -> None:
+    with store.writing() as tx:
+        ids = frozen(tx, edition(1, 1, waits=(4, 6)))
+    shared = Shared()
+    with store.reading() as tx:
+        (loaded,) = edition_store.load_many(tx, ids, shared, waiting=False)
+    assert (loaded.waiting, loaded.more) == ((), 2)
+
+
+def test_editions_share_their_papers_also_from_call_to_call(store: Store) -> None:
+    with store.writing() as tx:
+        first, second = frozen(tx, edition(1, 1, 2), edition(2, 2, 1))
+    shared = Shared()
+    asked: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    with store.reading() as tx:
+        (one,) = edition_store.load_many(tx, [first], shared)
+        (two,) = edition_store.load_many(tx, [second], shared)
+    assert one.entries[0].paper is two.entries[1].paper
+    assert one.entries[0].matches is two.entries[1].matches
+    assert sum("FROM papers" in statement for statement in asked) == 1
+
+
+def test_no_more_papers_are_held_than_allowed_and_a_large_edition_is_whole(store: Store) -> None:
+    with store.writing() as tx:
+        first, second = frozen(tx, edition(1, 1, 2, 3, 4), edition(2, 4, 1, 2))
+    shared = Shared(most=2)
+    with store.reading() as tx:
+        for found in (first, second, first):
+            (loaded,) = edition_store.load_many(tx, [found], shared)
+            assert {entry.paper for entry in loaded.entries} <= set(PAPERS)
+            assert len(shared) == 2
