@@ -14,8 +14,8 @@ from typing import BinaryIO, Literal, TypeAlias
 from digest.containers.base import SAVE_AS_TEXT, Source
 from digest.containers.encoding import Text, as_text
 from digest.containers.flowed import unflowed
-from digest.containers.mime import Entities, Entity
 from digest.errors import DumpError
+from digest.mime import Entities, Entity
 
 MOST_MAIL = 48 * 2**20
 """Bytes of a mail or web archive; pages saved with all their pictures are rarely half of that."""
