@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.archive.blob import MOST_BYTES
 from digest import mime
+from digest.archive.blob import MOST_BYTES
 from digest.containers import base, mail, member
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "containers.md").read_text("utf-8")
