@@ -83,6 +83,13 @@ def _selector(text: str) -> str:
     return text
 
 
+def _return_path(text: str) -> str:
+    """Return the address that bounces come to; it gets "+", a number and a code, within 64 octets before the "@"."""
+    if text and not re.fullmatch(r"[A-Za-z0-9._=-]{1,24}@.+", text):
+        raise ValueError('not a return path: write at most 24 letters and digits before the "@", like "bounces@…"')
+    return checked_address(text) if text else ""
+
+
 def _sender(text: str) -> str:
     name, address = split_sender(text)
     return f"{name} <{address}>" if name else address
@@ -98,6 +105,7 @@ Duration = Annotated[str, AfterValidator(_duration)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 Clock = Annotated[str, AfterValidator(_clock)]
 Address = Annotated[str, AfterValidator(checked_address)]
+ReturnPath = Annotated[str, AfterValidator(_return_path)]
 Sender = Annotated[str, AfterValidator(_sender)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -146,6 +154,8 @@ class Delivery(Section):
     """``[delivery]``: the channel that deliveries go out by."""
 
     channel: Literal["outbox", "smtp"] = "outbox"
+    return_path: ReturnPath = ""
+    suppress_after: Annotated[int, Field(ge=1, le=100)] = 3
 
 
 class Smtp(Section):

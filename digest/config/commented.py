@@ -65,6 +65,10 @@ COMMENTED = """\
 [delivery]
 # "outbox" writes messages as files into the state folder; "smtp" sends them.
 #channel = "outbox"
+# Where bounces come to, which digest bounces ingest reads; each message gets an extension: bounces+17.CODE@example.org.
+#return_path = "bounces@example.org"
+# After hard failures on so many days with nothing that arrived between them, an address is written to no more.
+#suppress_after = 3
 
 [smtp]
 #host = "localhost"

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from digest import due, editions
 from digest.bits import bitmap, union
 from digest.models import Edition, Frequency, Subscriber
+from digest.pipeline import returning
 from digest.pipeline.compiling import compiled
 from digest.pipeline.context import Context
 from digest.pipeline.matching import Matcher, Standing
@@ -216,8 +217,9 @@ def _plan(
 ) -> None:
     """Plan a delivery of each subscriber's frozen edition, with the Message-ID that it keeps."""
     domain = split_sender(context.settings.site.sender)[1].rpartition("@")[2]
+    secret = context.store.secret()
     planned = (
-        (own.id, item.edition.date, made, f"<{item.edition.date:%Y%m%d}.{context.token()}@{domain}>")
+        (own.id, item.edition.date, made, returning.message_id(secret, own.id, item.edition.date, domain))
         for own, item, made in frozen
         if own.kind == "subscriber" and item.frozen
     )

@@ -13,6 +13,7 @@ from digest import channels, tokens
 from digest.channels.base import Parcel
 from digest.errors import DigestError, TemplateError
 from digest.models import DeliveryState, Envelope, Outcome
+from digest.pipeline import returning
 from digest.pipeline.context import Context, instant
 from digest.pipeline.signing import signs
 from digest.render import Renderer
@@ -113,7 +114,7 @@ Refuse = Callable[[Delivery, DigestError], None]
 
 def _parcels(context: Context, renderer: Renderer, todo: Sequence[Delivery], refuse: Refuse) -> Iterator[Parcel]:
     """Yield the messages as the channel asks for them; one that cannot be written is refused, and costs no other."""
-    secret, sender = context.store.secret(), split_sender(context.settings.site.sender)[1]
+    secret = context.store.secret()
     signed = signs(context)
     for start in range(0, len(todo), BATCH):
         part = todo[start : start + BATCH]
@@ -129,6 +130,7 @@ def _parcels(context: Context, renderer: Renderer, todo: Sequence[Delivery], ref
             except DigestError as error:
                 refuse(delivery, error)
             else:
+                sender = returning.envelope_sender(context.settings, secret, delivery.id)
                 yield Parcel(delivery.id, delivery.date, delivery.email, sender, partial(bytes, message))
 
 

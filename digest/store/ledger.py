@@ -99,6 +99,11 @@ def waiting(tx: Connection, upto: date, *, now: str, most_unknowns: int | None) 
     return [_delivery(row) for row in tx.execute(_select(condition))]
 
 
+def load(tx: Connection, ids: Sequence[int]) -> list[Delivery]:
+    """Return the deliveries with these ids, by date and id."""
+    return [_delivery(row) for row in tx.execute(_select(deliveries.c.id.in_(ids)))]
+
+
 def claim(tx: Connection, delivery: int, *, now: str) -> bool:
     """Move a delivery to ``sending`` if it may be and its subscriber still wants it; say whether it was."""
     consenting = select(subscribers.c.recipient_id).where(subscribers.c.state == "active")

@@ -165,6 +165,10 @@ def change(tx: Connection, recipient: int, values: dict[str, Any]) -> None:
 def set_state(
     tx: Connection, recipient: int, new: SubscriberState, allowed: Sequence[SubscriberState], *, now: str
 ) -> bool:
-    """Change the state from one of the ``allowed`` ones, in one guarded statement; say whether it was."""
+    """Change the state from one of the ``allowed`` ones, in one guarded statement; say whether it was.
+
+    Who becomes active begins without failures.
+    """
     guarded = update(subscribers).where(subscribers.c.recipient_id == recipient, subscribers.c.state.in_(allowed))
-    return tx.execute(guarded.values(state=new, state_at=now)).rowcount == 1
+    fresh = {"failures": 0} if new == "active" else {}
+    return tx.execute(guarded.values(state=new, state_at=now, **fresh)).rowcount == 1
