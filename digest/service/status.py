@@ -1,13 +1,19 @@
-"""How things stand: the last runs, the pages, the ledger's counts, what waits, and what failed and why."""
+"""How things stand: the last runs, the pages, the ledger's sums, what waits, what failed and why, who is suppressed."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import date
 from typing import Any
+
+from sqlalchemy import Connection
 
 from digest import archive
 from digest.pipeline import ingest
 from digest.pipeline.context import Context
 from digest.service import subscriptions
+from digest.service.deliveries import bounce_as_row
+from digest.store import deliveries as delivery_store
 from digest.store import dumps as dump_store
 from digest.store import ledger, runs
 from digest.store.ledger import Delivery
@@ -15,6 +21,7 @@ from digest.text import counted, printable
 
 _LAST_RUNS = 5
 _MOST = 20
+_SETTLED = ("sent", "failed", "suppressed", "withdrawn")
 
 
 def status(context: Context) -> dict[str, Any]:
@@ -33,9 +40,9 @@ def status(context: Context) -> dict[str, Any]:
             }
             for note, dumps in dump_store.all_pages(tx)
         ]
-        sums = ledger.sums(tx)
-        open_ = ledger.in_states(tx, ("planned", "deferred", "unknown"), _MOST)
-        failed = ledger.in_states(tx, ("failed", "suppressed"), _MOST)
+        sending = _sending(tx)
+        suppressed = [asdict(found) for found in delivery_store.refused(tx, _MOST)]
+        bounces = [bounce_as_row(found) for found in delivery_store.last_bounces(tx, _MOST)]
     waiting = ingest.inbox(context)
     people = subscriptions.listed(context)
     states = sorted({subscriber.state for subscriber in people})
@@ -49,12 +56,29 @@ def status(context: Context) -> dict[str, Any]:
         ],
         "rejected": rejected(context),
         "subscribers": {state: sum(found.state == state for found in people) for state in states},
-        "deliveries": {
-            "sums": sums,
-            "waiting": [_row(item) for item in open_],
-            "failed": [_row(item) for item in failed],
-        },
+        "deliveries": sending,
+        "suppressed": suppressed,
+        "bounces": bounces,
     }
+
+
+def _sending(tx: Connection) -> dict[str, Any]:
+    """Return what the ledger says: its sums, what is not settled and until when, and what failed."""
+    count, soonest, latest = delivery_store.deferred(tx)
+    return {
+        "sums": ledger.sums(tx),
+        "unfinished": [_unfinished(on, states) for on, states in delivery_store.unfinished(tx)],
+        "deferred": {"count": count, "next": soonest, "last": latest},
+        "waiting": [_row(item) for item in ledger.in_states(tx, ("planned", "deferred", "unknown"), _MOST)],
+        "failed": [_row(item) for item in ledger.in_states(tx, ("failed", "suppressed"), _MOST)],
+    }
+
+
+def _unfinished(on: date, states: dict[str, int]) -> dict[str, Any]:
+    """Return how far a date's deliveries are: it is finished when all that were planned are settled."""
+    settled = {state: states.get(state, 0) for state in _SETTLED}
+    planned = sum(states.values())
+    return {"date": on.isoformat(), "planned": planned, **settled, "left": planned - sum(settled.values())}
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:
@@ -94,13 +118,51 @@ def as_text(document: dict[str, Any]) -> list[str]:
     lines.append(f"rejected dumps: {len(document['rejected'])}")
     lines += [f"  {item['name']}: {item['reason']}" for item in document["rejected"][:_MOST]]
     lines.append(f"subscribers: {_counts(document['subscribers'])}")
-    lines.append(f"deliveries: {_counts(document['deliveries']['sums'])}")
-    for item in (*document["deliveries"]["waiting"], *document["deliveries"]["failed"]):
+    lines += _told(document["deliveries"])
+    lines += _told_of_addresses(document)
+    return lines
+
+
+def _told(sending: dict[str, Any]) -> list[str]:
+    lines = [f"deliveries: {_counts(sending['sums'])}"]
+    for found in sending["unfinished"]:
+        settled = ", ".join(f"{found[state]} {state}" for state in _SETTLED if found[state])
+        lines.append(
+            f"  {found['date']}: {found['left']} of {found['planned']} left{f'; {settled}' if settled else ''}"
+        )
+    deferred = sending["deferred"]
+    if deferred["count"]:
+        until = f", the last at {deferred['last']}" if deferred["last"] != deferred["next"] else ""
+        lines.append(f"  deferred: {deferred['count']}, tried again from {deferred['next']}{until}")
+    for item in (*sending["waiting"], *sending["failed"]):
         again = f", again at {item['next_attempt']}" if item["next_attempt"] else ""
         lines.append(
             f"  {item['email']}, {item['date']}: {item['state']}{again}{': ' if item['reply'] else ''}{item['reply']}"
         )
     return lines
+
+
+def _told_of_addresses(document: dict[str, Any]) -> list[str]:
+    lines = []
+    if document["suppressed"]:
+        lines.append(
+            "suppressed addresses, written to no more; the way back: digest subscribers add EMAIL --confirmed …"
+        )
+        for item in document["suppressed"]:
+            times = f", {counted(item['failures'], 'failure')}" if item["failures"] else ""
+            lines.append(
+                f"  {item['email']}, since {item['since']}{times}{': ' if item['reason'] else ''}{item['reason']}"
+            )
+    if document["bounces"]:
+        lines.append("bounces read last:")
+        for item in document["bounces"]:
+            about = f"{item['email']}, {item['date'] or 'of no known date'}" if item["email"] else "of nobody known"
+            lines.append(f"  {item['taken_at']}: {about}: {_words(item['kind'], item['status'], item['note'])}")
+    return lines
+
+
+def _words(*parts: str) -> str:
+    return " ".join(filter(None, parts))
 
 
 def _run_line(run: dict[str, Any]) -> str:
