@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from digest.bounces.fields import Fields, first
-from digest.bounces.meaning import meaning_of, status_in
+from digest.bounces.meaning import meaning_of, telling
 from digest.bounces.report import Action, Recipient
 from digest.text import shortened
 
@@ -36,7 +36,7 @@ def _recipient(block: Fields) -> Iterator[Recipient]:
     address, original = (_address(first(block, name)) for name in ("final-recipient", "original-recipient"))
     diagnostic = first(block, "diagnostic-code").partition(";")
     text = (diagnostic[2] or diagnostic[0]).strip()
-    status = status_in(first(block, "status")) or status_in(text)
+    status = telling(first(block, "status"), text)
     action = _action(first(block, "action"), status)
     if action and (address or original):
         meaning = "none" if action == "delivered" else "soft" if action == "delayed" else meaning_of(status, text)

@@ -78,15 +78,18 @@ def reply_in(text: str) -> str:
     return found[1] if found else ""
 
 
+def telling(status: str, text: str) -> str:
+    """Return the status that tells more: the one in the text where the other is missing or names no reason."""
+    status, inner = status_in(status), status_in(text)
+    return inner if not status or (_is_vague(status) and inner[:1] == status[:1]) else status
+
+
 def meaning_of(status: str, text: str = "") -> Meaning:
     """Return what a status and the words beside it mean; words count where the code says nothing in particular.
 
     Without a status, the one in the text counts, else its reply code, else its words; what nobody can tell is soft.
     """
-    status, text = status_in(status), text[:_LOOKED_AT]
-    inner = status_in(text)
-    if not status or (_is_vague(status) and inner[:1] == status[:1]):
-        status = inner or status
+    status, text = telling(status, text), text[:_LOOKED_AT]
     if status.startswith("2"):
         return "none"
     if status.startswith("4") or (not status and reply_in(text).startswith("4")):

@@ -12,13 +12,11 @@ from typing import Final
 
 from digest.bounces import complaints, delivery_status, machines, plain_words, references
 from digest.bounces.fields import Fields, fields_of
+from digest.bounces.mailbox import LONGEST
 from digest.bounces.report import Action, Kind, Recipient, Report
-from digest.errors import DumpError
+from digest.errors import DigestError, DumpError
 from digest.mime import Entities, Entity
 from digest.text import counted, printable, shortened, single_spaced
-
-LONGEST: Final = 4 * 2**20
-"""Bytes of a message that are looked at; what it returns comes last."""
 
 _MOST_FIELDS = 256 * 1024  # bytes of a report, and of a returned head
 _MOST_TEXTS = 5
@@ -31,12 +29,12 @@ _ACTIONS: Final[tuple[Action, ...]] = ("failed", "delayed", "delivered")  # the 
 
 
 def read(data: bytes) -> Report:
-    """Return what a message reports; one that cannot be taken apart is ``other``, with the reason as its note."""
+    """Return what a message reports; raises DigestError for one with more parts, or deeper ones, than messages have."""
     entities = Entities(data[:LONGEST])
     try:
         parts = _Parts(entities)
     except DumpError as error:
-        return Report("other", note=f"cannot be read: {error.what}")
+        raise DigestError(error.what) from error
     report = parts.report()
     return replace(
         report,

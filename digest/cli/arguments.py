@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"digest {__version__}")
     subcommands = top.add_subparsers(metavar="COMMAND", required=True)
     daily = (_init, _run, _ingest, _parse, _preview, _rules, _subscribers, _deliveries, _status, _send_test, _serve)
-    for add in (*daily, _dkim, _replay, _prune, _backup, _restore, _samples):
+    for add in (*daily, _bounces, _dkim, _replay, _prune, _backup, _restore, _samples):
         add(subcommands)
     return top
 
@@ -204,14 +204,27 @@ def _subscribers(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     _json(show)
     for name, action, text in (
         ("pause", "people:pause", "send nothing until resumed"),
-        ("resume", "people:resume", "send again"),
+        ("resume", "people:resume", "send again to somebody who was paused or suppressed"),
         ("remove", "people:remove", "send nothing any more"),
     ):
-        _command(inner, name, action, text).add_argument("email", metavar="EMAIL")
+        command = _command(inner, name, action, text)
+        command.add_argument("email", metavar="EMAIL")
+        if name == "resume":
+            command.add_argument("--confirmed", action="store_true", help="somebody who complained asked to come back")
     import_ = _command(inner, "import", "people:import_", "add subscribers from a CSV file (- is standard input)")
     import_.add_argument("file", metavar="FILE", type=Path)
     export = _command(inner, "export", "people:export", "print the address book as CSV")
     export.add_argument("--output", metavar="FILE", type=Path, help="write there instead of to standard output")
+
+
+def _bounces(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    text = "messages that came back"
+    made = subcommands.add_parser("bounces", help=text, description=f"{text.capitalize()}: bounces and complaints.")
+    inner = made.add_subparsers(metavar="ACTION", required=True)
+    ingest = _command(inner, "ingest", "bounces:ingest", "read messages that came back, and note whose address is gone")
+    ingest.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="a message, a mailbox, a Maildir, or -")
+    ingest.add_argument("--dry-run", action="store_true", help="say what would happen, and leave everything as it is")
+    _json(ingest)
 
 
 def _in(made: argparse.ArgumentParser, states: Iterable[str]) -> None:

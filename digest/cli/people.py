@@ -80,9 +80,9 @@ def show(options: argparse.Namespace) -> int:
     return 0
 
 
-def _become(options: argparse.Namespace, new: SubscriberState, words: str) -> int:
+def _become(options: argparse.Namespace, new: SubscriberState, words: str, *, confirmed: bool = False) -> int:
     with opened(options) as context:
-        found: Subscriber = subscriptions.set_state(context, options.email, new)
+        found: Subscriber = subscriptions.set_state(context, options.email, new, confirmed=confirmed)
     note(f"{found.email} {words}")
     return 0
 
@@ -93,8 +93,8 @@ def pause(options: argparse.Namespace) -> int:
 
 
 def resume(options: argparse.Namespace) -> int:
-    """Resume a paused subscriber."""
-    return _become(options, "active", "gets digests again")
+    """Resume a subscriber who was paused or suppressed."""
+    return _become(options, "active", "gets digests again", confirmed=options.confirmed)
 
 
 def remove(options: argparse.Namespace) -> int:

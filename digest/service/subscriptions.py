@@ -21,8 +21,8 @@ from digest.pipeline.context import Context
 from digest.pipeline.deliver import id_of
 from digest.pipeline.people import address_book, rules_of
 from digest.settings import SubscriberSetting
+from digest.store import bounces, ledger, people
 from digest.store import dumps as dump_store
-from digest.store import ledger, people
 
 _COLUMNS = (
     "email",
@@ -126,18 +126,28 @@ def _bring_back(tx: Connection, context: Context, found: Subscriber, confirmed: 
     people.set_state(tx, found.id, "active", before(SUBSCRIBER, "active"), now=context.now())
 
 
-def set_state(context: Context, email: str, new: SubscriberState) -> Subscriber:
+def set_state(context: Context, email: str, new: SubscriberState, *, confirmed: bool = False) -> Subscriber:
     """Pause, resume or remove a subscriber; what was planned for them and not sent is withdrawn.
 
-    Raises UsageError where the state does not allow it, or the configuration owns the subscriber (for removing).
+    Who was suppressed may be resumed; whoever had complained, only when ``confirmed`` says that they asked to. Raises
+    UsageError where the state does not allow it, or the configuration owns the subscriber (for removing).
     """
     with context.store.writing() as tx:
         found = _found(tx, context, email)
+        if new == "active" and found.state == "suppressed":
+            _lift(tx, context, found, confirmed)
         if new == "removed" and found.owner == "config":
             raise UsageError("is named in the configuration", where=email, mend="take the address out there")
         if not _change(tx, context, found.id, new):
             raise UsageError(f"is {found.state}, so cannot become {new}", where=email)
         return _found(tx, context, email)
+
+
+def _lift(tx: Connection, context: Context, found: Subscriber, confirmed: bool) -> None:
+    if not confirmed and bounces.has_complained(tx, found.id):
+        mend = "if they asked to come back, say so with --confirmed"
+        raise UsageError("complained of what they got", where=found.email, mend=mend)
+    people.set_state(tx, found.id, "pending", before(SUBSCRIBER, "pending"), now=context.now())
 
 
 def _change(tx: Connection, context: Context, recipient: int, new: SubscriberState) -> bool:

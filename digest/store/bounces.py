@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, insert, select, update
 
 from digest.store.tables import bounces, deliveries, subscribers
 
@@ -23,10 +22,29 @@ class Settled:
     reply: str
 
 
-def remember(tx: Connection, sha256: str, values: dict[str, str | int | None]) -> bool:
-    """Note a message that came back; say whether it had not been read before."""
-    row = upsert(bounces).values(sha256=sha256, **values).on_conflict_do_nothing()
-    return tx.execute(row).rowcount == 1
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is kept of a message that came back."""
+
+    taken_at: str
+    kind: str
+    delivery_id: int
+    recipient_id: int
+    status: str
+    note: str
+
+
+def remember(tx: Connection, sha256: str, noted: Noted) -> None:
+    """Keep what a message said that was not read before."""
+    tx.execute(insert(bounces).values(sha256=sha256, **asdict(noted)))
+
+
+def has_complained(tx: Connection, recipient: int) -> bool:
+    """Say whether a subscriber has complained since their state changed last."""
+    since = select(subscribers.c.state_at).where(subscribers.c.recipient_id == recipient).scalar_subquery()
+    own = bounces.c
+    query = select(own.id).where(own.recipient_id == recipient, own.kind == "complaint", own.taken_at >= since)
+    return tx.execute(query).first() is not None
 
 
 def is_known(tx: Connection, sha256: str) -> bool:
