@@ -65,8 +65,8 @@ COMMENTED = """\
 [delivery]
 # "outbox" writes messages as files into the state folder; "smtp" sends them.
 #channel = "outbox"
-# Where bounces come to, which digest bounces ingest reads; each message gets an extension: bounces+17.CODE@example.org.
-#return_path = "bounces@example.org"
+# Where bounces come to, like bounces@example.org; each message then has one of its own, bounces+17.CODE@example.org.
+#return_path = ""
 # After hard failures on so many days with nothing that arrived between them, an address is written to no more.
 #suppress_after = 3
 
