@@ -40,7 +40,10 @@ def assert_the_sums_are_exact(state: Path) -> None:
 
 
 def assert_no_change_is_hidden(state: Path) -> None:
-    """Each delivery's changes lead from its planning to its state without a gap, each one that the table allows."""
+    """Each delivery's changes lead from its planning to its state without a gap, each one that the table allows.
+
+    What a crash left is sent again once at most, without the operator's word.
+    """
     histories: dict[int, list[tuple[str, str, str]]] = {}
     for row in rows(state, "SELECT delivery_id, at, old, new FROM delivery_changes ORDER BY id"):
         histories.setdefault(row["delivery_id"], []).append((row["at"], row["old"], row["new"]))
@@ -54,6 +57,7 @@ def assert_no_change_is_hidden(state: Path) -> None:
             assert new in DELIVERY[old], own  # type: ignore[index]
             assert before <= after, own
         assert own[-1][2] == row["state"], own
+        assert sum((old, new) == ("unknown", "sending") for _, old, new in own) <= 1, own
 
 
 def assert_everybody_got_theirs(state: Path, taken: Iterable[tuple[str, str]], flights: Counter[str]) -> dict[str, int]:
