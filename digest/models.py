@@ -326,10 +326,15 @@ OutcomeState = Literal["sent", "deferred", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a channel says of one delivery: the state it ends in and the server's reply (or the file's path)."""
+    """What a channel says of one delivery: the state it ends in and the server's reply (or the file's path).
+
+    ``refused``: the recipient was, for good, and not the message. ``doubtful``: it may have arrived all the same.
+    """
 
     state: OutcomeState
     reply: str
+    refused: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 _DURATION = re.compile(r"(\d+)\s*(s|min|h|d)")
 # Mail to this machine, which the validator refuses as no address of the Internet (RFC 6761, section 6.3).
@@ -151,11 +151,23 @@ class Schedule(Section):
 
 
 class Delivery(Section):
-    """``[delivery]``: the channel that deliveries go out by."""
+    """``[delivery]``: the channel that deliveries go out by, and what follows where it fails."""
 
     channel: Literal["outbox", "smtp"] = "outbox"
     return_path: ReturnPath = ""
     suppress_after: Annotated[int, Field(ge=1, le=100)] = 3
+    resend_unknown: Literal["once", "never"] = "once"
+    first_pause: Duration = "5 min"
+    pause: Duration = "30 min"
+    give_up: Duration = "5 d"
+
+    @field_validator("give_up")
+    @classmethod
+    def _patient(cls, value: str, info: ValidationInfo) -> str:
+        pause = info.data.get("pause")
+        if pause and seconds(value) < seconds(pause):
+            raise ValueError(f"is shorter than the pause of {pause} before a second try")
+        return value
 
 
 class Smtp(Section):
@@ -167,6 +179,9 @@ class Smtp(Section):
     username: str = ""
     password: str = Field(default="", repr=False)
     timeout: Duration = "60 s"
+    connections: Annotated[int, Field(ge=1, le=100)] = 4
+    per_connection: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    rate: Annotated[float, Field(ge=0, le=100_000, strict=False)] = 0
 
 
 class Editions(Section):

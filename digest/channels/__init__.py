@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from digest.channels import outbox, smtp
-from digest.channels.base import Channel, Claim, Parcel, Report
+from digest.channels.base import Channel, Parcel, Settled, Turn
 from digest.settings import Settings
 
-__all__ = ["CHANNELS", "Channel", "Claim", "Parcel", "Report", "make"]
+__all__ = ["CHANNELS", "Channel", "Parcel", "Settled", "Turn", "make"]
 
 # By the name that delivery.channel gives; each takes the settings and the state folder.
 CHANNELS: Mapping[str, Callable[[Settings, Path], Channel]] = {

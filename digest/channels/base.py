@@ -1,8 +1,8 @@
-"""What every channel takes and promises. Channels write no ledger: they ask before an attempt and report after it."""
+"""What every channel takes and promises. Channels write no ledger: they ask before attempts and report after them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -27,20 +27,24 @@ class Parcel:
     test: bool = False
 
 
-Claim = Callable[[Parcel], bool]
-Report = Callable[[Parcel, Outcome], None]
+# A claimed parcel with what became of it; None where it was not attempted after all, and may be at any time.
+Settled = tuple[Parcel, Outcome | None]
+
+# One visit to the ledger: what is settled since the last one, and what is wanted next. It is written down for good when
+# this returns, with those of the wanted that may go: they are claimed, the others are to be skipped.
+Turn = Callable[[Sequence[Settled], Sequence[Parcel]], Sequence[Parcel]]
 
 
 class Channel(Protocol):
     """A way out for deliveries."""
 
-    def deliver(self, parcels: Iterable[Parcel], claim: Claim, report: Report) -> None:
+    def deliver(self, parcels: Iterable[Parcel], turn: Turn) -> None:
         """Attempt the parcels, each once and independently of the others.
 
-        ``claim`` is asked right before the attempt, when the message is made and the way is open; False skips the
-        parcel. Every claimed parcel is reported exactly once, when its outcome is known; the order is the channel's.
-        Both are called in the caller's thread. Where the channel as a whole refuses (no connection, no login, sender
-        refused, disk full), ChannelError or StateError is raised after what was claimed has been reported, a
-        parcel that only met that refusal as deferred; the others were not claimed. Errors of ``parcels``,
-        ``message``, ``claim`` and ``report`` end it likewise. Not to be called inside a running event loop.
+        ``turn`` is asked for a few parcels at a time, when their messages are made and the way is open, and at most
+        about a second before the attempt. Every claimed parcel is handed back by a later call exactly once; the order
+        is the channel's. It is called in the caller's thread. Where the channel as a whole refuses (no connection, no
+        login, sender refused, disk full), ChannelError or StateError is raised after what was claimed has been
+        handed back, a parcel that only met that refusal as deferred; the others were not claimed. Errors of
+        ``parcels``, ``message`` and ``turn`` end it likewise. Not to be called inside a running event loop.
         """

@@ -12,18 +12,16 @@ from pathlib import Path
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPHeloError, SMTPResponseException
 
-from digest.channels.base import Claim, Parcel, Report
-from digest.channels.transaction import attempt, said
+from digest.channels.base import Parcel, Turn
+from digest.channels.pool import Limits, Pool
+from digest.channels.transaction import said
+from digest.channels.wire import Wire
 from digest.errors import ChannelError
-from digest.models import Outcome
 from digest.settings import Settings, seconds
 from digest.settings import Smtp as SmtpSettings
 
-CONNECTIONS = 4
 # RFC 5321, section 4.5.3.2.6: giving up on the final dot earlier makes duplicates, since the message may be taken.
 LAST_WAIT = 600.0
-# Attempts in a row that end with the connection closed before a connection is no longer opened again.
-PATIENCE = 3
 _START_TLS = {None: None, "none": False, "starttls": True, "tls": False}
 
 
@@ -46,23 +44,22 @@ class Smtp:
         self.context = context
         self.timeout = seconds(settings.timeout)
         self.last_wait = max(last_wait, self.timeout)
+        self.limits = Limits(settings.connections, settings.per_connection, settings.rate)
         self._own_name: str | None = None  # found out by the first connection, which may ask the DNS
 
-    def deliver(self, parcels: Iterable[Parcel], claim: Claim, report: Report) -> None:
-        """Send the parcels over up to ``CONNECTIONS`` connections at once; see ``Channel.deliver``."""
-        asyncio.run(self._deliver(parcels, claim, report))
+    def deliver(self, parcels: Iterable[Parcel], turn: Turn) -> None:
+        """Send the parcels over up to ``smtp.connections`` connections at once; see ``Channel.deliver``."""
+        asyncio.run(self._deliver(parcels, turn))
 
-    async def _deliver(self, parcels: Iterable[Parcel], claim: Claim, report: Report) -> None:
+    async def _deliver(self, parcels: Iterable[Parcel], turn: Turn) -> None:
         queue = iter(parcels)
-        head = list(itertools.islice(queue, CONNECTIONS))
+        head = list(itertools.islice(queue, self.limits.connections))
         if not head:
             return
         first = await self.connect()  # before anything is claimed
-        run = _Run(self, itertools.chain(head, queue), claim, report)
-        await asyncio.gather(run.work(first), *(run.work(None) for _ in head[1:]))
-        run.finish()
+        await Pool(self, self.limits, itertools.chain(head, queue), turn).run(first, len(head))
 
-    async def connect(self) -> SMTP:
+    async def connect(self) -> Wire:
         """Return an open connection that is greeted, secured and logged in as the settings say.
 
         Raises ChannelError where that cannot be had. The password appears in no message.
@@ -78,10 +75,11 @@ class Smtp:
             tls_context=self.context,
         )
         try:
-            await client.connect()
+            banner = (await client.connect()).message
             await _greet(client)
             if own.username:
                 await self._login(client)
+            wire = Wire.of(client, self.timeout)
         except (SMTPException, OSError, ValueError) as error:
             client.close()
             raise self._explained(error) from error
@@ -89,7 +87,8 @@ class Smtp:
             client.close()
             raise
         self._own_name = client.local_hostname
-        return client
+        wire.banner = banner
+        return wire
 
     async def _login(self, client: SMTP) -> None:
         if self.settings.tls is None and client.get_transport_info("sslcontext") is None:
@@ -150,77 +149,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     while (cause := error.__cause__ or error.__context__) is not None:
         yield cause
         error = cause
-
-
-class _Run:
-    """What the connections of one delivery share: the parcels still to do, and what ends it."""
-
-    def __init__(self, channel: Smtp, queue: Iterator[Parcel], claim: Claim, report: Report) -> None:
-        self.channel = channel
-        self.queue = queue
-        self.claim = claim
-        self.report = report
-        self.ahead: list[Parcel] = []
-        self.error: Exception | None = None  # ends all connections, each after what it has claimed
-        self.lost: ChannelError | None = None  # ends its connection only, as long as there are others
-
-    async def work(self, client: SMTP | None) -> None:
-        """Deliver parcels over one connection, opened anew when it is lost, until there are no more."""
-        closed = 0
-        try:
-            while self.error is None and closed < PATIENCE and self.more():
-                if client is None or not client.is_connected:
-                    client = await self.connect()
-                if client is None:
-                    return
-                if self.more():  # while connecting, the others may have done the rest
-                    await self.one(client, self.ahead.pop())
-                    closed = 0 if client.is_connected else closed + 1
-        except Exception as error:
-            self.error = error
-        finally:
-            await _quit(client)
-
-    async def connect(self) -> SMTP | None:
-        """Return a new connection, or None where there is none to be had, which ``finish`` may raise."""
-        try:
-            return await self.channel.connect()
-        except ChannelError as error:
-            self.lost = error
-            return None
-
-    def more(self) -> bool:
-        """Return whether there is a parcel, which is then ``ahead``; looking does not take it."""
-        if not self.ahead:
-            self.ahead.extend(itertools.islice(self.queue, 1))
-        return bool(self.ahead)
-
-    async def one(self, client: SMTP, parcel: Parcel) -> None:
-        data = parcel.message()
-        if not self.claim(parcel):
-            return
-        try:
-            outcome = await attempt(client, parcel, data, last_wait=self.channel.last_wait)
-        except ChannelError as error:
-            self.report(parcel, Outcome("deferred", error.what))
-            raise self.channel.refusal(error.what, error.mend) from error
-        self.report(parcel, outcome)
-
-    def finish(self) -> None:
-        """Raise what ended the run; a lost connection counts only where parcels are left that nobody attempted."""
-        if self.error:
-            raise self.error
-        if self.more():
-            raise self.lost or self.channel.refusal("closes every connection")
-
-
-async def _quit(client: SMTP | None) -> None:
-    if client is None:
-        return
-    try:
-        if client.is_connected:
-            await client.quit()
-    except (SMTPException, OSError):
-        pass  # whatever was reported stands
-    finally:
-        client.close()

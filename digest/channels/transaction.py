@@ -1,87 +1,167 @@
-"""One message over one open SMTP connection, and what the server's reply means for its delivery."""
+"""One message over one open SMTP connection, and what the server's replies mean for its delivery."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from aiosmtplib import SMTP, SMTPDataError, SMTPException, SMTPResponse
+from aiosmtplib import SMTPException, SMTPResponse
 from email_validator import EmailNotValidError, validate_email
 
 from digest import text
 from digest.channels.base import Parcel
+from digest.channels.wire import CLOSING, ThrottledError, Wire
 from digest.errors import ChannelError
 from digest.models import Outcome
 
 # What may stand between the angle brackets of a path: one @, and nothing that would end the path or the line.
 _MAILBOX = re.compile(r'[^\s<>@,;:\\"\x00-\x20\x7f]+@[^\s<>@,;:\\"\x00-\x20\x7f]+')
 _LONGEST_REPLY = 500  # characters; it goes into the ledger and onto one line
-_CLOSING = 421  # RFC 5321, section 4.2.1: the server is about to close the connection
+_GO_ON = 354
 _LOGIN_WANTED = 530  # RFC 4954, section 6
 _TOO_BIG = 552  # RFC 1870, section 6.1, in answer to MAIL: this message's trouble and not the sender's
+_POLICY = re.compile(r"4\.7\.\d")  # RFC 3463, section 3.8: a matter of policy, which with MAIL is how much we send
+
+Refusal = tuple[int, SMTPResponse]  # which of the commands was refused, and how
+_MAIL, _RCPT, _DATA = range(3)
 
 
-async def attempt(client: SMTP, parcel: Parcel, data: bytes, *, last_wait: float) -> Outcome:
+async def attempt(wire: Wire, parcel: Parcel, data: bytes, *, last_wait: float) -> Outcome:
     """Send ``data`` to the one recipient, byte for byte, and return what became of it.
 
     5yz to the recipient or the message is ``failed``; 4yz, a lost connection, a stall and a reply that is none are
     ``deferred``. ``last_wait`` is how long the reply to the final dot may take, in seconds. The connection is left
     ready for the next message, or closed. Raises ChannelError where the server refuses the sender or wants a
-    login, which is no recipient's fault.
+    login, which is no recipient's fault, and its kind ThrottledError where it wants less of us.
     """
     try:
-        path, options = _envelope(client, parcel, data)
+        commands = _commands(wire, parcel, data)
+        content = _stuffed(data)
     except ValueError as error:
         return Outcome("failed", str(error))
+    wire.carried += 1
     try:
-        outcome = await _transaction(client, path, parcel.sender, options, data, last_wait)
-    except SMTPDataError as error:
-        outcome = verdict(error.code, error.message)
-        if error.code == _CLOSING or not _is_refusal(error.code):
-            client.close()
-    except (SMTPException, OSError) as error:
-        client.close()
-        outcome = Outcome("deferred", said(error))
-    if outcome.state != "sent":
-        await _reset(client)
-    return outcome
+        refusal = await _announce(wire, commands)
+    except SMTPException as error:
+        wire.close()
+        return Outcome("deferred", said(error))
+    if refusal:
+        return await _refused(wire, refusal, parcel.sender)
+    return await _content(wire, content, last_wait)
 
 
-async def _transaction(
-    client: SMTP, path: str, sender: str, options: list[str], data: bytes, last_wait: float
-) -> Outcome:
-    # Commands are ours and not the library's sendmail(), which parses addresses again and so may change them.
-    if not _MAILBOX.fullmatch(sender):
-        raise ChannelError(f"cannot be told the sender {sender!r}, which is no bare address", mend="set site.sender")
-    mail = [f"FROM:<{sender}>", *options]
-    reply = await client.execute_command(b"MAIL", *(part.encode() for part in mail))
+async def _announce(wire: Wire, commands: Sequence[bytes]) -> Refusal | None:
+    """Say whom the message is from and for; return what was refused first, or None where its content may follow.
+
+    With PIPELINING (RFC 2920) the commands go in one write, and all replies are read.
+    """
+    together = "pipelining" in wire.extensions
+    refusal: Refusal | None = None
+    accepted: list[int] = []
+    if together:
+        wire.send(b"".join(commands), len(commands))
+    for stage, command in enumerate(commands):
+        if not together:
+            wire.send(command, 1)
+        reply = await _next(wire, refusal)
+        if reply is None:
+            break
+        if reply.code == _GO_ON if stage == _DATA else _is_fine(reply.code):
+            accepted.append(stage)
+            continue
+        refusal = refusal or (stage, reply)
+        if reply.code == CLOSING:
+            wire.close()
+        if not together or reply.code == CLOSING:
+            break
+    if refusal and _DATA in accepted:
+        await _withhold(wire, empty=_RCPT not in accepted)
+    return refusal
+
+
+async def _next(wire: Wire, refusal: Refusal | None) -> SMTPResponse | None:
+    """Return the next reply, or None where a refusal is known already and nothing more comes."""
+    try:
+        return await wire.reply()
+    except SMTPException:
+        if refusal is None:
+            raise
+        wire.close()
+        return None
+
+
+async def _withhold(wire: Wire, *, empty: bool) -> None:
+    """Get out of a DATA that was accepted after a refusal.
+
+    Without a recipient an empty message goes to nobody (RFC 2920, section 3.1); with one it would be delivered, so
+    that the connection is closed instead.
+    """
+    if not empty:
+        wire.close()
+        return
+    wire.send(b".\r\n", 1)
+    try:
+        await wire.reply()
+    except SMTPException:
+        wire.close()
+
+
+async def _refused(wire: Wire, refusal: Refusal, sender: str) -> Outcome:
+    stage, reply = refusal
+    if _is_refusal(reply.code):
+        await _reset(wire)
+    else:
+        wire.close()  # a reply out of place: what the next one would answer is anybody's guess
+    if stage == _MAIL:
+        return _sender_refused(reply, sender)
+    return verdict(reply, of_recipient=stage == _RCPT)
+
+
+def _sender_refused(reply: SMTPResponse, sender: str) -> Outcome:
     if reply.code == _TOO_BIG:
-        return verdict(*reply)
-    if not _is_fine(reply.code):
-        raise ChannelError(f"refuses the sender {sender}: {said(reply)}")
-    reply = await client.execute_command(b"RCPT", f"TO:<{path}>".encode())
-    if not _is_fine(reply.code):
-        return verdict(*reply)
-    return Outcome("sent", said(await client.data(data, timeout=last_wait)))
+        return verdict(reply)
+    if reply.code == CLOSING or (400 <= reply.code <= 499 and _POLICY.match(reply.message)):
+        raise ThrottledError(f"wants less for now: {said(reply)}", reply)
+    raise ChannelError(f"refuses the sender {sender}: {said(reply)}")
 
 
-async def _reset(client: SMTP) -> None:
+async def _content(wire: Wire, content: bytes, last_wait: float) -> Outcome:
+    wire.send(content, 1)
+    try:
+        reply = await wire.reply(last_wait)
+    except SMTPException as error:
+        wire.close()
+        return Outcome("deferred", said(error), doubtful=True)  # it may have the message
+    if _is_fine(reply.code):
+        return Outcome("sent", said(reply))
+    if reply.code == CLOSING or not _is_refusal(reply.code):
+        wire.close()
+    else:
+        await _reset(wire)
+    return verdict(reply)
+
+
+async def _reset(wire: Wire) -> None:
     """Make an open connection ready for the next message, or close it."""
     try:
-        if client.is_connected:
-            await client.rset()
-    except (SMTPException, OSError):
-        client.close()
+        if wire.is_open:
+            wire.send(b"RSET\r\n", 1)
+            if not _is_fine((await wire.reply()).code):
+                wire.close()
+    except SMTPException:
+        wire.close()
 
 
-def verdict(code: int, message: str) -> Outcome:
+def verdict(reply: SMTPResponse, *, of_recipient: bool = False) -> Outcome:
     """Return what a reply that is no success means (RFC 5321, section 4.2.1: the first digit decides).
 
     Raises ChannelError where it says that a login is wanted.
     """
-    reply = said(SMTPResponse(code, message))
-    if code == _LOGIN_WANTED:
-        raise ChannelError(f"wants a login: {reply}", mend="set smtp.username and smtp.password")
-    return Outcome("failed" if 500 <= code <= 599 else "deferred", reply)
+    line = said(reply)
+    if reply.code == _LOGIN_WANTED:
+        raise ChannelError(f"wants a login: {line}", mend="set smtp.username and smtp.password")
+    for_good = 500 <= reply.code <= 599
+    return Outcome("failed" if for_good else "deferred", line, refused=for_good and of_recipient)
 
 
 def said(reply: SMTPResponse | Exception) -> str:
@@ -100,21 +180,40 @@ def _is_refusal(code: int) -> bool:
     return 400 <= code <= 599
 
 
-def _envelope(client: SMTP, parcel: Parcel, data: bytes) -> tuple[str, list[str]]:
-    """Return the recipient's path and the options of MAIL; raises ValueError with the reason where there are none."""
+def _commands(wire: Wire, parcel: Parcel, data: bytes) -> Sequence[bytes]:
+    """Return MAIL, RCPT and DATA; raises ValueError with the reason where there can be none.
+
+    They are ours and not the library's, which parses addresses again and so may change them.
+    """
     path = _ascii_if_possible(parcel.to)
     if not _MAILBOX.fullmatch(path):
         raise ValueError("not an address that SMTP can carry")
-    options = [f"SIZE={len(data)}"] if client.supports_extension("size") else []
+    sender, offered = parcel.sender, wire.extensions
+    options = f" SIZE={len(data)}" if "size" in offered else ""
     if not data.isascii():
-        if not client.supports_extension("8bitmime"):
+        if "8bitmime" not in offered:
             raise ValueError("the server takes ASCII messages only (no 8BITMIME)")
-        options.append("BODY=8BITMIME")
-    if not (path.isascii() and parcel.sender.isascii()):
-        if not client.supports_extension("smtputf8"):
+        options += " BODY=8BITMIME"
+    if not (path.isascii() and sender.isascii()):
+        if "smtputf8" not in offered:
             raise ValueError("the server takes no international addresses (no SMTPUTF8)")
-        options.append("SMTPUTF8")
-    return path, options
+        options += " SMTPUTF8"
+    if not _MAILBOX.fullmatch(sender):
+        raise ChannelError(f"cannot be told the sender {sender!r}, which is no bare address", mend="set site.sender")
+    return f"MAIL FROM:<{sender}>{options}\r\n".encode(), f"RCPT TO:<{path}>\r\n".encode(), b"DATA\r\n"
+
+
+def _stuffed(data: bytes) -> bytes:
+    """Return the message as it crosses the wire, dots doubled and the last one put (RFC 5321, section 4.5.2).
+
+    Raises ValueError for a line end that is not CRLF, in which some servers see the end of a message.
+    """
+    if not data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
+        raise ValueError("the message has a line end that is not CRLF")
+    stuffed = data.replace(b"\r\n.", b"\r\n..")
+    if stuffed.startswith(b"."):
+        stuffed = b"." + stuffed
+    return stuffed + (b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 def _ascii_if_possible(address: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from digest import channels, config
-from digest.channels.base import Parcel
+from digest.channels.base import Parcel, Settled
 from digest.cli import terminal
 from digest.cli.inputs import standard_input, write_out
 from digest.cli.terminal import complain, note, say, say_json
@@ -183,11 +184,13 @@ def send_test(options: argparse.Namespace) -> int:
         message = signs(context)(renderer.message(looking.newest(context), envelope), envelope.date)
         sender = split_sender(context.settings.site.sender)[1]
         outcomes: list[Outcome] = []
-        channels.make(context.settings, context.state).deliver(
-            [Parcel(0, context.today(), address, sender, lambda: message, test=True)],
-            lambda _parcel: True,
-            lambda _parcel, outcome: outcomes.append(outcome),
-        )
+
+        def turn(done: Sequence[Settled], wanted: Sequence[Parcel]) -> Sequence[Parcel]:
+            outcomes.extend(outcome for _, outcome in done if outcome)
+            return wanted
+
+        parcel = Parcel(0, context.today(), address, sender, lambda: message, test=True)
+        channels.make(context.settings, context.state).deliver([parcel], turn)
     for outcome in outcomes:
         note(f"{outcome.state}: {outcome.reply}")
     return 0 if outcomes and all(outcome.state == "sent" for outcome in outcomes) else 1

@@ -69,6 +69,12 @@ COMMENTED = """\
 #return_path = ""
 # After hard failures on so many days with nothing that arrived between them, an address is written to no more.
 #suppress_after = 3
+# After a crash a message may have gone out or not: send it again "once", or "never".
+#resend_unknown = "once"
+# What the server puts off is tried again: after the first pause, then after the other one, doubled each time up to 4 h.
+#first_pause = "5 min"
+#pause = "30 min"
+#give_up = "5 d"
 
 [smtp]
 #host = "localhost"
@@ -78,6 +84,11 @@ COMMENTED = """\
 #username = ""
 #password = ""
 #timeout = "60 s"
+# How many at once, and messages on each before it is opened anew.
+#connections = 4
+#per_connection = 100
+# Messages a second; 0: as fast as the server takes them.
+#rate = 0
 
 # ---- What an edition holds ---------------------------------------------------------------------
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from functools import partial
 
 from sqlalchemy import Connection
@@ -12,9 +11,10 @@ from sqlalchemy import Connection
 from digest import channels, tokens
 from digest.channels.base import Parcel
 from digest.errors import DigestError, TemplateError
-from digest.models import DeliveryState, Envelope, Outcome
+from digest.models import Envelope
 from digest.pipeline import returning
-from digest.pipeline.context import Context, instant
+from digest.pipeline.context import Context
+from digest.pipeline.settling import Delivered, Desk
 from digest.pipeline.signing import signs
 from digest.render import Renderer
 from digest.settings import Settings, split_sender
@@ -22,67 +22,38 @@ from digest.store import editions as edition_store
 from digest.store import ledger
 from digest.store.ledger import Delivery
 
+__all__ = ["Delivered", "deliver", "edition_token", "envelope_of", "id_of", "unsubscribe_token", "waiting"]
+
 BATCH = 100  # editions held in memory at once
-# RFC 5321, section 4.5.4.1: retry after at least 30 minutes, give up after 4 to 5 days; an early first retry is usual.
-_FIRST_PAUSE, _PAUSE, _GIVE_UP = timedelta(minutes=5), timedelta(minutes=30), timedelta(days=5)
 
 
-@dataclass(slots=True)
-class Delivered:
-    """What became of the attempts of one run, and the first reasons of those that failed (address: reply)."""
-
-    sent: int = 0
-    failed: int = 0
-    deferred: int = 0
-    unknown: int = 0
-    reasons: list[str] = field(default_factory=list)
-
-
-def deliver(context: Context, renderer: Renderer, upto: date) -> Delivered:
-    """Attempt what is planned, deferred and due, or unknown, for dates up to ``upto``.
+def deliver(context: Context, renderer: Renderer, upto: date, result: Delivered | None = None) -> Delivered:
+    """Attempt what is planned, deferred and due, or unknown, for dates up to ``upto``; count it in ``result``.
 
     The caller holds the state folder's lock, so whatever is still ``sending`` was left there by a crash. Raises
-    ChannelError where the channel refuses to work at all; nothing is lost then.
+    ChannelError where the channel refuses to work at all, or any more; nothing is lost then.
     """
+    result = result or Delivered()
     with context.store.writing() as tx:
         ledger.recover(tx, now=context.now())
         _take_back(tx, context, upto)
         todo = waiting(tx, context, upto)
     if not todo:
-        return Delivered()
-    result = Delivered()
-    by_id = {delivery.id: delivery for delivery in todo}
+        return result
     with context.progress("Sending", len(todo)) as step:
-
-        def claim(parcel: Parcel) -> bool:
-            with context.store.writing() as tx:
-                claimed = ledger.claim(tx, parcel.delivery_id, now=context.now())
-            if not claimed:
-                step()
-            return claimed
-
-        def report(parcel: Parcel, outcome: Outcome) -> None:
-            _settle(context, by_id[parcel.delivery_id], outcome, result)
-            step()
-
-        def refuse(delivery: Delivery, error: DigestError) -> None:
-            with context.store.writing() as tx:
-                claimed = ledger.claim(tx, delivery.id, now=context.now())
-            if claimed:
-                _settle(context, delivery, Outcome("failed", str(error)), result)
-            step()
-
+        desk = Desk(context, step, result)
         channel = channels.make(context.settings, context.state)
-        channel.deliver(_parcels(context, renderer, todo, refuse), claim, report)
+        channel.deliver(_parcels(context, renderer, todo, desk), desk.turn)
     with context.store.writing() as tx:
         _take_back(tx, context, upto)
     return result
 
 
-def waiting(tx: Connection, context: Context, upto: date) -> list[Delivery]:
-    """Return what is to be attempted now, of dates up to ``upto``."""
-    # Writing a file twice does no harm; a message may be sent again once.
-    most = None if context.settings.delivery.channel == "outbox" else 1
+def waiting(tx: Connection, context: Context, upto: date) -> Sequence[int]:
+    """Return the ids of what is to be attempted now, of dates up to ``upto``."""
+    own = context.settings.delivery
+    # A message may be sent again once, where the operator allows that; writing a file twice does no harm.
+    most = None if own.channel == "outbox" else 1 if own.resend_unknown == "once" else 0
     return ledger.waiting(tx, upto, now=context.now(), most_unknowns=most)
 
 
@@ -93,33 +64,15 @@ def _take_back(tx: Connection, context: Context, on: date) -> None:
     ledger.close_unknown(tx, now=context.now(), reply=reply)
 
 
-def _settle(context: Context, delivery: Delivery, outcome: Outcome, result: Delivered) -> None:
-    new: DeliveryState = outcome.state
-    reply, following = outcome.reply, None
-    if new == "deferred":
-        moment = context.clock()
-        if moment - datetime.fromisoformat(delivery.message_date) > _GIVE_UP:
-            new, reply = "failed", f"given up after {_GIVE_UP.days} days: {reply}"
-        else:
-            following = instant(moment + (_PAUSE if delivery.attempts else _FIRST_PAUSE))
-    with context.store.writing() as tx:
-        ledger.settle(tx, delivery.id, new, reply=reply, now=context.now(), next_attempt=following)
-    setattr(result, new, getattr(result, new) + 1)
-    if new == "failed":
-        result.reasons.append(f"{delivery.email}: {reply}")
-
-
-Refuse = Callable[[Delivery, DigestError], None]
-
-
-def _parcels(context: Context, renderer: Renderer, todo: Sequence[Delivery], refuse: Refuse) -> Iterator[Parcel]:
+def _parcels(context: Context, renderer: Renderer, todo: Sequence[int], desk: Desk) -> Iterator[Parcel]:
     """Yield the messages as the channel asks for them; one that cannot be written is refused, and costs no other."""
     secret = context.store.secret()
     signed = signs(context)
     for start in range(0, len(todo), BATCH):
-        part = todo[start : start + BATCH]
         with context.store.reading() as tx:
+            part = ledger.load(tx, todo[start : start + BATCH])
             loaded = {found.id: found for found in edition_store.load_many(tx, [item.edition for item in part])}
+        desk.expect(part)
         for delivery in part:
             edition = loaded[delivery.edition]
             try:
@@ -128,7 +81,7 @@ def _parcels(context: Context, renderer: Renderer, todo: Sequence[Delivery], ref
             except TemplateError:
                 raise
             except DigestError as error:
-                refuse(delivery, error)
+                desk.refuse(delivery, str(error))
             else:
                 sender = returning.envelope_sender(context.settings, secret, delivery.id)
                 yield Parcel(delivery.id, delivery.date, delivery.email, sender, partial(bytes, message))

@@ -135,10 +135,11 @@ def renderer_of(context: Context) -> Renderer:
 
 def _attempt(context: Context, renderer: Renderer, on: date) -> tuple[Delivered, tuple[str, ...]]:
     """Deliver; a channel, a disk or a template that refuses is told, and costs nobody the feeds."""
+    result = Delivered()
     try:
-        return deliver(context, renderer, on), ()
+        return deliver(context, renderer, on, result), ()
     except (ChannelError, StateError, TemplateError) as error:
-        return Delivered(), (str(error),)
+        return result, (str(error),)
 
 
 def problems_of(reports: list[DumpReport]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from urllib.parse import unquote
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.channels import outbox
-from digest.channels.base import Parcel
+from digest.channels.base import Parcel, Settled
 from digest.errors import StateError, TemplateError
 from digest.models import Outcome
 
@@ -23,20 +24,20 @@ A, B = "a@example.org", "b@example.org"
 
 
 class Ledger:
-    """Keeps what was claimed and reported, in order."""
+    """Keeps what was claimed and handed back, in order; None is what was claimed in vain."""
 
     def __init__(self, refuse: str = "") -> None:
         self.refuse = refuse
         self.claimed: list[str] = []
         self.reported: list[tuple[str, Outcome]] = []
+        self.released: list[str] = []
 
-    def claim(self, parcel: Parcel) -> bool:
-        if parcel.to != self.refuse:
-            self.claimed.append(parcel.to)
-        return parcel.to != self.refuse
-
-    def report(self, parcel: Parcel, outcome: Outcome) -> None:
-        self.reported.append((parcel.to, outcome))
+    def turn(self, done: Sequence[Settled], wanted: Sequence[Parcel]) -> list[Parcel]:
+        self.reported += [(parcel.to, outcome) for parcel, outcome in done if outcome]
+        self.released += [parcel.to for parcel, outcome in done if not outcome]
+        may = [parcel for parcel in wanted if parcel.to != self.refuse]
+        self.claimed += [parcel.to for parcel in may]
+        return may
 
 
 def parcel(to: str, data: bytes = b"Subject: x\r\n\r\n.\r\n") -> Parcel:
@@ -49,7 +50,7 @@ def files(root: Path) -> dict[str, bytes]:
 
 def test_each_message_becomes_a_file_of_its_date_and_address(tmp_path: Path):
     ledger = Ledger()
-    outbox.Outbox(tmp_path).deliver([parcel("a+b@example.org", b"one"), parcel(B, b"two")], ledger.claim, ledger.report)
+    outbox.Outbox(tmp_path).deliver([parcel("a+b@example.org", b"one"), parcel(B, b"two")], ledger.turn)
     assert files(tmp_path) == {"2026-06-16/a+b@example.org.eml": b"one", "2026-06-16/b@example.org.eml": b"two"}
     path = tmp_path / "2026-06-16" / "a+b@example.org.eml"
     assert ledger.reported[0] == ("a+b@example.org", Outcome("sent", str(path)))
@@ -57,8 +58,8 @@ def test_each_message_becomes_a_file_of_its_date_and_address(tmp_path: Path):
 
 def test_the_same_delivery_again_replaces_its_file(tmp_path: Path):
     out, ledger = outbox.Outbox(tmp_path), Ledger()
-    out.deliver([parcel(A, b"one")], ledger.claim, ledger.report)
-    out.deliver([parcel(A, b"two")], ledger.claim, ledger.report)
+    out.deliver([parcel(A, b"one")], ledger.turn)
+    out.deliver([parcel(A, b"two")], ledger.turn)
     assert files(tmp_path) == {"2026-06-16/a@example.org.eml": b"two"}
 
 
@@ -66,13 +67,13 @@ def test_what_a_killed_run_left_behind_is_cleared_by_the_next(tmp_path: Path):
     (tmp_path / "2026-06-16").mkdir()
     (tmp_path / "2026-06-16" / ".a@example.org.eml.part").write_bytes(b"hal")
     ledger = Ledger()
-    outbox.Outbox(tmp_path).deliver([parcel(A, b"whole")], ledger.claim, ledger.report)
+    outbox.Outbox(tmp_path).deliver([parcel(A, b"whole")], ledger.turn)
     assert files(tmp_path) == {"2026-06-16/a@example.org.eml": b"whole"}
 
 
 def test_who_is_not_claimed_gets_no_file(tmp_path: Path):
     ledger = Ledger(refuse=A)
-    outbox.Outbox(tmp_path).deliver([parcel(A), parcel(B)], ledger.claim, ledger.report)
+    outbox.Outbox(tmp_path).deliver([parcel(A), parcel(B)], ledger.turn)
     assert list(files(tmp_path)) == ["2026-06-16/b@example.org.eml"]
     assert [to for to, _ in ledger.reported] == [B]
 
@@ -80,8 +81,13 @@ def test_who_is_not_claimed_gets_no_file(tmp_path: Path):
 def test_a_file_appears_only_after_its_claim(tmp_path: Path):
     final = tmp_path / "2026-06-16" / "a@example.org.eml"
     seen: list[bool] = []
-    outbox.Outbox(tmp_path).deliver([parcel(A)], lambda _: not seen.append(final.exists()), lambda *_: None)
-    assert seen == [False]
+
+    def turn(_done: Sequence[Settled], wanted: Sequence[Parcel]) -> Sequence[Parcel]:
+        seen.append(final.exists())
+        return wanted
+
+    outbox.Outbox(tmp_path).deliver([parcel(A)], turn)
+    assert seen == [False, True]
     assert final.exists()
 
 
@@ -91,7 +97,7 @@ def test_a_broken_message_is_not_claimed(tmp_path: Path):
 
     ledger = Ledger()
     with pytest.raises(TemplateError):
-        outbox.Outbox(tmp_path).deliver([parcel(A), Parcel(2, DAY, B, "x@y.org", broken)], ledger.claim, ledger.report)
+        outbox.Outbox(tmp_path).deliver([parcel(A), Parcel(2, DAY, B, "x@y.org", broken)], ledger.turn)
     assert ledger.claimed == [A]
     assert len(ledger.reported) == 1
 
@@ -106,7 +112,7 @@ def test_a_disk_that_refuses_is_one_clear_line_and_claims_nothing(
     monkeypatch.setattr(os if call == "fsync" else Path, call, full)
     ledger = Ledger()
     with pytest.raises(StateError) as caught:
-        outbox.Outbox(tmp_path).deliver([parcel(A), parcel(B)], ledger.claim, ledger.report)
+        outbox.Outbox(tmp_path).deliver([parcel(A), parcel(B)], ledger.turn)
     monkeypatch.undo()
     folder = tmp_path / "2026-06-16"
     assert str(caught.value) == f"{folder}: cannot be written: No space left on device (what is not there yet waits)"
@@ -118,15 +124,15 @@ def test_a_rename_that_fails_defers_the_one_that_was_claimed(tmp_path: Path):
     (tmp_path / "2026-06-16" / "b@example.org.eml").mkdir(parents=True)  # cannot be replaced by a file
     ledger = Ledger()
     with pytest.raises(StateError, match="cannot be written: Is a directory"):
-        outbox.Outbox(tmp_path).deliver([parcel(A), parcel(B), parcel("c@d.org")], ledger.claim, ledger.report)
-    assert [(to, outcome.state) for to, outcome in ledger.reported] == [(A, "sent"), (B, "deferred")]
-    assert ledger.claimed == [A, B]
+        outbox.Outbox(tmp_path).deliver([parcel(A), parcel(B), parcel("c@d.org")], ledger.turn)
+    assert {to: outcome.state for to, outcome in ledger.reported} == {A: "sent", B: "deferred"}
+    assert ledger.released == ["c@d.org"]
 
 
 def test_a_name_that_this_file_system_cannot_have_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(outbox, "_LONGEST", 400)  # so that a name reaches the file system which it refuses
     ledger, long = Ledger(), "a" * 300 + "@example.org"
-    outbox.Outbox(tmp_path).deliver([parcel(long), parcel(B)], ledger.claim, ledger.report)
+    outbox.Outbox(tmp_path).deliver([parcel(long), parcel(B)], ledger.turn)
     assert ledger.reported[0] == (long, Outcome("failed", "cannot be named here: File name too long"))
     assert ledger.reported[1][1].state == "sent"
 

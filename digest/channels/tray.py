@@ -1,0 +1,120 @@
+"""What lies between the ledger and the connections: parcels claimed and not yet taken up, and outcomes not yet told."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from digest.channels.base import Parcel, Settled, Turn
+from digest.models import Outcome
+
+# Seconds that a claim is good for: whoever leaves after it still gets the message.
+FRESH = 1.0
+# A group that was used up faster than the first is doubled next time, slower than the second halved.
+_FAST, _SLOW = 0.1, 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A claimed parcel with its bytes, and when it was claimed."""
+
+    parcel: Parcel
+    data: bytes
+    at: float
+
+
+class Tray:
+    """Claims parcels in groups that last for a fraction of a second, and hands outcomes back with the next group."""
+
+    def __init__(
+        self, queue: Iterator[Parcel], turn: Turn, *, first: int, most: int, clock: Callable[[], float]
+    ) -> None:
+        """Take the parcels and the ledger's ``turn``; groups begin with ``first`` parcels and grow to ``most``."""
+        self._queue = queue
+        self._turn = turn
+        self._size, self._most = min(first, most), most
+        self._clock = clock
+        self._refilled = float("-inf")
+        self._ready: deque[Ready] = deque()
+        self._again: list[tuple[Parcel, bytes]] = []  # claimed too long ago: to be claimed anew
+        self._done: list[Settled] = []
+        self._broken: Exception | None = None  # why there is no further parcel; raised when those before it are taken
+
+    def more(self) -> bool:
+        """Return whether there is a parcel to take; looking does not take it."""
+        if self._ready or self._again or self._broken:
+            return True
+        try:
+            head = list(itertools.islice(self._queue, 1))
+        except Exception as error:
+            self._broken = error
+            return True
+        self._queue = itertools.chain(head, self._queue) if head else self._queue
+        return bool(head)
+
+    def take(self) -> Ready | None:
+        """Return a parcel that was claimed a moment ago, or None where there is no more."""
+        while True:
+            while self._ready:
+                found = self._ready.popleft()
+                if self._clock() - found.at <= FRESH:
+                    return found
+                self._done.append((found.parcel, None))
+                self._again.append((found.parcel, found.data))
+            if not self._refill():
+                return None
+
+    def put_back(self, found: Ready) -> None:
+        """Have a parcel taken again that the server would not hear of for now."""
+        self._ready.appendleft(found)
+
+    def settle(self, parcel: Parcel, outcome: Outcome) -> None:
+        """Keep an outcome for the next visit to the ledger."""
+        self._done.append((parcel, outcome))
+
+    def flush(self) -> None:
+        """Tell the ledger what is done."""
+        if self._done:
+            self._visit([])
+
+    def close(self) -> None:
+        """Hand back everything: what is done, and what was claimed in vain."""
+        self._done += [(found.parcel, None) for found in self._ready]
+        self._ready.clear()
+        self.flush()
+
+    def _refill(self) -> bool:
+        """Claim the next group; return whether there was one to ask for."""
+        self._adapt()
+        wanted, self._again = self._again, []
+        try:
+            while len(wanted) < self._size and not self._broken and (parcel := next(self._queue, None)):
+                wanted.append((parcel, parcel.message()))
+        except Exception as error:
+            self._broken = error
+        if self._broken and not wanted:
+            raise self._broken
+        self._claim(wanted)
+        return bool(wanted)
+
+    def _claim(self, wanted: list[tuple[Parcel, bytes]]) -> None:
+        if wanted:
+            data = dict(wanted)
+            claimed = self._visit([parcel for parcel, _ in wanted])
+            now = self._clock()
+            self._ready.extend(Ready(parcel, data[parcel], now) for parcel in claimed)
+
+    def _visit(self, wanted: list[Parcel]) -> list[Parcel]:
+        claimed = list(self._turn(self._done, wanted))
+        self._done = []
+        return claimed
+
+    def _adapt(self) -> None:
+        now = self._clock()
+        took, self._refilled = now - self._refilled, now
+        if took < _FAST:
+            self._size = min(self._most, self._size * 2)
+        elif _SLOW < took < float("inf"):
+            self._size = max(1, self._size // 2)
