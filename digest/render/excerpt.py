@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from digest.models import Spans
 from digest.render.words import turned
+from digest.text import readable
 
 LIMIT = 320  # characters, what joins the sentences included
 _SHORT = 120  # characters: a first sentence that stands alone and says less brings the next one, if there is room
@@ -42,12 +45,23 @@ def whole(abstract: str, spans: Spans) -> tuple[Piece, ...]:
     return _safe(_marked(abstract, _Range(0, len(abstract)), inside))
 
 
+@lru_cache(maxsize=4096)  # about 15 MB; a paper has as many excerpts as rules that find other words in it
+def sentences(abstract: str | None) -> tuple[str, tuple[_Range, ...]]:
+    """Return an abstract as it is read, and its sentences: what all its excerpts begin with."""
+    text = readable(abstract or "")
+    return text, tuple(_sentences(text))
+
+
 def excerpt(abstract: str, spans: Spans, limit: int = LIMIT) -> tuple[Piece, ...]:
     """Return the excerpt of a readable abstract as pieces of at most ``limit`` characters in all.
 
     ``spans`` are offsets in ``abstract``, the most important first; those that lie outside of it are left out.
     """
-    sentences = _sentences(abstract)
+    return excerpt_of(abstract, _sentences(abstract), spans, limit)
+
+
+def excerpt_of(abstract: str, sentences: Sequence[_Range], spans: Spans, limit: int = LIMIT) -> tuple[Piece, ...]:
+    """Return what ``excerpt`` does, of an abstract whose ``sentences`` are known."""
     if not sentences:
         return ()
     inside = [_Range(a, b) for a, b in spans if 0 <= a < b <= len(abstract)]
@@ -63,7 +77,7 @@ def excerpt(abstract: str, spans: Spans, limit: int = LIMIT) -> tuple[Piece, ...
 
 
 def _safe(pieces: list[Piece]) -> tuple[Piece, ...]:
-    return tuple(Piece(turned(piece.text), piece.marked) for piece in pieces if turned(piece.text))
+    return tuple([Piece(text, piece.marked) for piece in pieces if (text := turned(piece.text))])
 
 
 def _sentences(abstract: str) -> list[_Range]:
@@ -77,7 +91,7 @@ def _sentences(abstract: str) -> list[_Range]:
     return found
 
 
-def _chosen(abstract: str, sentences: list[_Range], spans: list[_Range], limit: int) -> list[_Range]:
+def _chosen(abstract: str, sentences: Sequence[_Range], spans: list[_Range], limit: int) -> list[_Range]:
     """Return what is shown: the first sentence, and the first other one that matched, as far as there is room."""
     first = sentences[0]
     opening = next((span for span in spans if span.start < first.end), None)

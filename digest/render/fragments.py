@@ -1,23 +1,22 @@
-"""The parts of an entry that many messages share: rendered and transfer-encoded once, joined as often as needed."""
+"""The parts of a mail that many messages share: rendered and transfer-encoded once, joined as often as needed."""
 
 from __future__ import annotations
 
 import binascii
+from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
-from digest.models import Entry, Paper, Spans
-from digest.render.excerpt import excerpt
+from digest.models import Paper, Spans
+from digest.render.excerpt import Piece, excerpt_of, sentences
 from digest.render.links import Link, links, own_address, title_link
-from digest.render.papers import paper_view
+from digest.render.papers import TitleLine, paper_view
 from digest.render.templates import Templates
-from digest.render.why import abstract_spans, followed
-from digest.text import readable
 
 Form = Literal["html", "txt"]
-Kind = Literal["paper", "excerpt", "links"]
-_KEPT: Final = 50_000  # fragments kept; about 40 MB
+_KEPT: Final = 25_000  # parts kept, about 2 kB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,61 +27,111 @@ class Fragment:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a mail in both forms."""
+
+    html: Fragment
+    txt: Fragment
+
+
 def encoded(text: str) -> Fragment:
     """Return text in UTF-8 as quoted-printable lines with CRLF; a last line without its end gets one.
 
-    As every fragment ends with a line, joining encoded fragments gives what encoding the joined texts would.
+    As every fragment ends with a line, joining encoded fragments gives what encoding the joined texts would. Lines are
+    encoded one by one, since most lines of a message stand in many others, too.
     """
-    raw = text.encode("utf-8", "replace")
-    if raw and not raw.endswith(b"\n"):
-        raw += b"\n"
-    lines = binascii.b2a_qp(raw, quotetabs=False, istext=True, header=False)
-    return Fragment(lines.replace(b"\n", b"\r\n"), len(raw))
+    if "\r" in text:  # would go out as it is
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    if not lines[-1]:
+        del lines[-1]
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+    return Fragment(b"".join([_line(line) for line in lines]), size + (text[-1:] not in ("", "\n")))
+
+
+@lru_cache(maxsize=16_384)  # about 10 MB
+def _line(text: str) -> bytes:
+    raw = f"{text}\n".encode("utf-8", "replace")
+    return binascii.b2a_qp(raw, quotetabs=False, istext=True, header=False).replace(b"\n", b"\r\n")
 
 
 class Fragments:
-    """Fragments by what they show: a paper at its revision, with whom a rule follows; an excerpt by its marks."""
+    """Parts by what they show: a paper at its revision, with whom a rule follows; an excerpt by its marks.
+
+    Memory: the last ``_KEPT`` parts, however many messages are made.
+    """
 
     def __init__(self, templates: Templates, title_search: str) -> None:
         """Begin with nothing kept."""
         self._templates = templates
         self._search = title_search
-        self._kept: dict[Hashable, Fragment] = {}
+        self._kept: dict[Hashable, Part] = {}
+        self.encodings: Counter[str] = Counter()  # by template
 
-    def of(self, kind: Kind, form: Form, entry: Entry) -> Fragment:
-        """Return one part of an entry in one form."""
-        paper = entry.paper
-        if kind == "paper":
-            names = followed(entry.matches)
-            return self._once((kind, form, paper.id, paper.revision, names), lambda: self._paper(form, paper, names))
-        if kind == "excerpt":
-            spans = abstract_spans(entry.matches)
-            return self._once((kind, form, paper.id, paper.revision, spans), lambda: self._excerpt(form, paper, spans))
-        return self._once((kind, form, paper.id, paper.revision), lambda: self._links(form, paper))
+    def paper(self, paper: Paper, names: frozenset[str]) -> Part:
+        """Return title, authors and the grey line; ``names`` are followed authors, as printed."""
 
-    def _once(self, key: Hashable, make: Callable[[], Fragment]) -> Fragment:
-        fragment = self._kept.get(key)
-        if fragment is None:
+        def make() -> Part:
+            view = paper_view(paper, names, self._search)
+            return self._both("paper", paper=view)
+
+        return self._once(("paper", paper.id, paper.revision, names), make)
+
+    def excerpt(self, paper: Paper, spans: Spans) -> Part:
+        """Return what is shown of the abstract; ``spans`` are what matched in it, the most important first."""
+
+        def make() -> Part:
+            pieces = excerpt_of(*sentences(paper.abstract), spans)
+            if not pieces:
+                return _NOTHING
+            text = "".join([_starred(piece) for piece in pieces])
+            return self._both("excerpt", pieces=pieces, text=text)
+
+        return self._once(("excerpt", paper.id, paper.revision, spans), make)
+
+    def links(self, paper: Paper) -> Part:
+        """Return the links that exist."""
+
+        def make() -> Part:
+            found = links(paper)
+            searched = found
+            if not own_address(paper.identifiers):  # in plain text the title cannot be clicked
+                searched = (Link("Search", title_link(paper, self._search)), *found)
+            return Part(
+                self._made("links.html", links=found) if found else _NOTHING.html,
+                self._made("links.txt", links=searched) if searched else _NOTHING.txt,
+            )
+
+        return self._once(("links", paper.id, paper.revision), make)
+
+    def line(self, line: TitleLine) -> Part:
+        """Return a title line, as it stands in a list of them."""
+        return self._once(("line", line), lambda: self._both("line", line=line))
+
+    def content(self, line: TitleLine) -> Part:
+        """Return a line of the list of contents."""
+        return self._once(("content", line), lambda: self._both("content", line=line))
+
+    def _once(self, key: Hashable, make: Callable[[], Part]) -> Part:
+        part = self._kept.get(key)
+        if part is None:
             if len(self._kept) >= _KEPT:
-                self._kept.pop(next(iter(self._kept)))  # the oldest: papers of past days
-            fragment = self._kept[key] = make()
-        return fragment
+                del self._kept[next(iter(self._kept))]  # the oldest: papers of past days
+            part = self._kept[key] = make()
+        return part
 
-    def _paper(self, form: Form, paper: Paper, names: frozenset[str]) -> Fragment:
-        view = paper_view(paper, names, self._search)
-        return encoded(self._templates.render(f"email/paper.{form}", {"paper": view}))
+    def _both(self, template: str, **context: object) -> Part:
+        return Part(self._made(f"{template}.html", **context), self._made(f"{template}.txt", **context))
 
-    def _excerpt(self, form: Form, paper: Paper, spans: Spans) -> Fragment:
-        pieces = excerpt(readable(paper.abstract or ""), spans)
-        if not pieces:
-            return encoded("\n" if form == "txt" else "")
-        text = "".join(f"*{piece.text}*" if piece.marked else piece.text for piece in pieces)
-        return encoded(self._templates.render(f"email/excerpt.{form}", {"pieces": pieces, "text": text}))
+    def _made(self, template: str, **context: object) -> Fragment:
+        name = f"email/{template}"
+        self.encodings[name] += 1
+        return encoded(self._templates.render(name, context))
 
-    def _links(self, form: Form, paper: Paper) -> Fragment:
-        found = links(paper)
-        if form == "txt" and not own_address(paper.identifiers):  # where the title cannot be clicked
-            found = (Link("Search", title_link(paper, self._search)), *found)
-        if not found:
-            return encoded("\n" if form == "txt" else "")
-        return encoded(self._templates.render(f"email/links.{form}", {"links": found}))
+
+_NOTHING: Final = Part(encoded(""), encoded("\n"))
+
+
+def _starred(piece: Piece) -> str:
+    return f"*{piece.text}*" if piece.marked else piece.text

@@ -24,6 +24,7 @@ class Link:
     url: str
 
 
+@lru_cache(maxsize=8192)
 def web_address(url: str | None) -> str:
     """Return the address if it is a plain http or https one, encoded for a link; else ""."""
     if not url or len(url) > _LIMIT or not re.match(r"https?://[^\s/?#]", url, re.IGNORECASE):

@@ -10,6 +10,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Final
@@ -43,26 +44,25 @@ def message_bytes(envelope: Envelope, subject: str, text: Body, html: Body) -> b
         ("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
     ]
     head = checked_head(headers, envelope.to)
-    parts = b"".join(_part(kind, body, boundary) for kind, body in (("plain", text), ("html", html)))
-    return head + b"\r\n\r\n" + parts + f"--{boundary}--\r\n".encode()
+    ends = _part_head("plain", boundary), _part_head("html", boundary), f"\r\n--{boundary}--\r\n".encode()
+    return b"".join((head, b"\r\n", ends[0], *text.pieces, ends[1], *html.pieces, ends[2]))
 
 
-def _part(kind: str, body: Body, boundary: str) -> bytes:
-    head = (
-        f"--{boundary}\r\n"
+def _part_head(kind: str, boundary: str) -> bytes:
+    """Return what stands before a part; the CRLF before a boundary belongs to it (RFC 2046, section 5.1.1)."""
+    return (
+        f"\r\n--{boundary}\r\n"
         f'Content-Type: text/{kind}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-    )
-    return head.encode() + body.encoded + b"\r\n"
+    ).encode()
 
 
 def _headers(envelope: Envelope, subject: str) -> list[tuple[str, str]]:
-    name, address = _sender(envelope.sender)
     headers = [
-        ("From", _mailbox("From", name, address)),
+        ("From", _from(envelope.sender)),
         ("To", _mailbox("To", envelope.to_name, envelope.to)),
         ("Subject", _words("Subject", subject)),
-        ("Date", format_datetime(envelope.date)),
+        ("Date", _date(envelope.date, envelope.date.utcoffset())),
         ("Message-ID", _matching(r"<[!-;=?-~]+@[!-;=?-~]+>", envelope.message_id, "message id")),
         ("List-Id", _list_id(envelope.list_id)),
     ]
@@ -80,6 +80,17 @@ def _unsubscribe(envelope: Envelope) -> list[tuple[str, str]]:
     if not url.startswith("https://"):
         return [header]
     return [header, ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]
+
+
+@lru_cache(maxsize=64)
+def _from(sender: str) -> str:
+    return _mailbox("From", *_sender(sender))
+
+
+@lru_cache(maxsize=1024)  # editions are frozen many at a time
+def _date(moment: datetime, _offset: timedelta | None) -> str:
+    """Return a date as a header has it; moments of several zones are equal, so the offset is part of what is asked."""
+    return format_datetime(moment)
 
 
 def _mailbox(header: str, name: str, address: str) -> str:
@@ -102,15 +113,18 @@ def _encoded(text: str, first: int) -> str:
 
     ``first`` is the room on the first line (octets); "=?utf-8?b?" and "?=" leave 63 of a word's 75 octets for base64.
     """
-    words, room = [""], first
-    for character in text:
-        if len((words[-1] + character).encode("utf-8", "replace")) > (min(room, 75) - 12) // 4 * 3:
-            words.append("")
-            room = _SOFT_LIMIT - 1
-        words[-1] += character
-    return "\r\n ".join(f"=?utf-8?b?{b64encode(word.encode('utf-8', 'replace')).decode()}?=" for word in words)
+    raw, words, start = text.encode("utf-8", "replace"), [], 0
+    room = (min(first, 75) - 12) // 4 * 3
+    while len(raw) - start > room:
+        stop = start + room
+        while raw[stop] & 0xC0 == 0x80:  # inside of a character (RFC 3629, section 3)
+            stop -= 1
+        words.append(raw[start:stop])
+        start, room = stop, (_SOFT_LIMIT - 1 - 12) // 4 * 3
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(word).decode()}?=" for word in (*words, raw[start:]))
 
 
+@lru_cache(maxsize=64)
 def _list_id(value: str) -> str:
     """Return the list's identifier (RFC 2919), its phrase in ASCII: programs compare it, none decodes it."""
     found = re.fullmatch(r"(.*?)<([A-Za-z0-9._-]+)>", shown(value, 500), re.DOTALL)

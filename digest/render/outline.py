@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from digest import layouts
 from digest.models import Edition, Entry, PageNote
-from digest.render.papers import TitleLine, shown_title, title_line
+from digest.render.papers import TitleLine, TitleLines
 from digest.render.why import PEOPLE, RuleInWords, Why, in_words, section, why
 from digest.render.words import NAME_LIMIT, short_date, shown, weekday_date
 from digest.text import counted, shortened
@@ -80,23 +83,23 @@ class Outline:
         return sum(len(part.items) for part in self.sections)
 
 
-def outline(edition: Edition, limits: Limits, title_search: str) -> Outline:
+def outline(edition: Edition, limits: Limits, lines: TitleLines) -> Outline:
     """Lay out the edition: people first, then sections by their best paper; ``limits`` cut the display only."""
     main, older, rules = _people_first(edition), edition.older, in_words(edition)
-    full, rest = main[: limits.full], main[limits.full :]
-    sections = _sections(edition, main, full)
+    rest = [entry for _, entry in main[limits.full :]]
+    sections = _sections(edition, main, limits.full)
     shown_first = [item.entry for part in sections for item in part.items]
-    titles = [shown_title(entry.paper) for entry in (*shown_first, *rest, *older)[:3]]
+    titles = [lines.of(entry.paper).title for entry in (*shown_first, *rest, *older)[:3]]
     return Outline(
         subject=_subject(len(main), len(older), titles, edition),
         preheader=shortened(" · ".join(titles[1:]), 160) or _sentence(edition),
         lead=_lead(edition),
         sentence=_sentence(edition),
         aside=_aside(len(main), len(older)),
-        contents=tuple(title_line(e.paper, title_search) for e in shown_first) if len(main) >= _CONTENTS_FROM else (),
+        contents=_title_lines(shown_first, lines) if len(main) >= _CONTENTS_FROM else (),
         sections=sections,
-        also=_lines(rest, limits.lines, title_search),
-        older=_lines(older, limits.older, title_search, dated=True),
+        also=Lines(_title_lines(rest[: limits.lines], lines), max(0, len(rest) - limits.lines)),
+        older=Lines(_title_lines(older[: limits.older], lines, dated=True), max(0, len(older) - limits.older)),
         waiting=_waiting(edition),
         pages=_pages(edition),
         rules=rules[: limits.rules],
@@ -115,8 +118,10 @@ def _subject(main: int, older: int, titles: list[str], edition: Edition) -> str:
     return f"{counted(count, noun)} · {shortened(titles[0], _SUBJECT_TITLE)}{more}"
 
 
-def _people_first(edition: Edition) -> tuple[Entry, ...]:
-    return tuple(sorted(edition.main, key=lambda entry: section_of(entry, edition) != PEOPLE))
+def _people_first(edition: Edition) -> list[tuple[str, Entry]]:
+    """Return the entries that are not older with the titles of their sections."""
+    placed = [(section_of(entry, edition), entry) for entry in edition.entries if not entry.older]
+    return sorted(placed, key=lambda place: place[0] != PEOPLE)
 
 
 def section_of(entry: Entry, edition: Edition) -> str:
@@ -124,13 +129,11 @@ def section_of(entry: Entry, edition: Edition) -> str:
     return section(entry.matches[0], edition) if entry.matches else ""
 
 
-def _sections(edition: Edition, main: Iterable[Entry], full: Iterable[Entry]) -> tuple[Section, ...]:
-    totals: dict[str, int] = {}
-    for entry in main:
-        totals[section_of(entry, edition)] = totals.get(section_of(entry, edition), 0) + 1
+def _sections(edition: Edition, main: Sequence[tuple[str, Entry]], full: int) -> tuple[Section, ...]:
+    totals = Counter(title for title, _ in main)
     items: dict[str, list[Item]] = {}
-    for entry in full:
-        items.setdefault(section_of(entry, edition), []).append(Item(entry, why(entry, edition)))
+    for title, entry in main[:full]:
+        items.setdefault(title, []).append(Item(entry, why(entry, edition)))
     return tuple(
         Section(title or (_UNNAMED if len(items) > 1 else ""), _note(totals[title], len(found)), tuple(found))
         for title, found in items.items()
@@ -142,9 +145,8 @@ def _note(total: int, full: int) -> str:
     return counted(total, "paper") + below
 
 
-def _lines(entries: tuple[Entry, ...], limit: int, title_search: str, *, dated: bool = False) -> Lines:
-    kept = entries[:limit]
-    return Lines(tuple(title_line(e.paper, title_search, dated=dated) for e in kept), len(entries) - len(kept))
+def _title_lines(entries: Iterable[Entry], lines: TitleLines, *, dated: bool = False) -> tuple[TitleLine, ...]:
+    return tuple([lines.of(entry.paper, dated=dated) for entry in entries])
 
 
 def _lead(edition: Edition) -> str:
@@ -199,18 +201,19 @@ def _waiting(edition: Edition) -> str:
 
 
 def _pages(edition: Edition) -> tuple[str, ...]:
-    notes = [_page(note, edition) for note in edition.pages[:_PAGES]]
+    notes = [_page(note, edition.date) for note in edition.pages[:_PAGES]]
     more = len(edition.pages) - len(notes)
     return (*notes, *([f"and {counted(more, 'more page')}"] if more else []))
 
 
-def _page(note: PageNote, edition: Edition) -> str:
+@lru_cache(maxsize=256)  # the editions of a date tell of the same pages
+def _page(note: PageNote, on: date) -> str:
     """Return how a page does: "mara-lindqvist (Scholar Feed) 110 of 123 papers, on 3 Jun 2026"."""
     read = counted(note.listings, "paper")
     if note.stated is not None and note.stated > note.listings:
         read = f"{note.listings:,} of {counted(note.stated, 'paper')}"
-    day = f", on {short_date(note.date)}" if note.date != edition.date else ""
-    silent = (edition.date - note.date).days
+    day = f", on {short_date(note.date)}" if note.date != on else ""
+    silent = (on - note.date).days
     return f"{_page_name(note)}: {read}{day}" + (f", silent for {silent} days" if silent > _SILENT else "")
 
 

@@ -14,7 +14,7 @@ from digest.models import Edition
 from digest.render.excerpt import Piece, excerpt, whole
 from digest.render.links import web_address
 from digest.render.outline import Item, Limits, outline
-from digest.render.papers import PaperView, paper_view
+from digest.render.papers import PaperView, TitleLines, paper_view
 from digest.render.templates import Templates, markup
 from digest.render.why import Why, abstract_spans, followed
 from digest.render.words import short_date, shown, weekday_date
@@ -57,6 +57,7 @@ class Pages:
         """Read the style sheet once."""
         self._settings = settings
         self._templates = templates
+        self._lines = TitleLines(settings.site.title_search)
         style = f"\n{templates.source('web/style.css').strip()}\n"
         self._style = markup(style)
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -66,8 +67,7 @@ class Pages:
         self, edition: Edition, *, personal: bool, unsubscribe_url: str, canonical_url: str, feed_url: str
     ) -> str:
         """Return the page of an edition, every entry in full."""
-        search = self._settings.site.title_search
-        laid_out = outline(edition, Limits(_WHOLE, _WHOLE, _WHOLE, _WHOLE), search)
+        laid_out = outline(edition, Limits(_WHOLE, _WHOLE, _WHOLE, _WHOLE), self._lines)
         sections = [(part, [self._item(item) for item in part.items]) for part in laid_out.sections]
         return self._page(
             "edition",
@@ -89,7 +89,6 @@ class Pages:
         latest: Sequence[Edition],
     ) -> str:
         """Return the start page: topics with their feeds, the titles of the latest editions, all editions."""
-        search = self._settings.site.title_search
         return self._page(
             "index",
             topics=[{"title": shown(t.title), "feed": f"feeds/topics/{t.slug}.atom", "slug": t.slug} for t in topics],
@@ -99,7 +98,7 @@ class Pages:
             ],
             latest=[
                 {
-                    "outline": outline(edition, Limits(0, 10), search),
+                    "outline": outline(edition, Limits(0, 10), self._lines),
                     "path": edition_path(edition.date, edition.recipient),
                     "title": f"{shown(edition.title)}, {weekday_date(edition.date)}",
                 }

@@ -76,6 +76,26 @@ def paper_view(paper: Paper, followed: frozenset[str], title_search: str) -> Pap
     )
 
 
+class TitleLines:
+    """Title lines for one site; each is worked out once, however many editions show it."""
+
+    def __init__(self, title_search: str, most: int = 20_000) -> None:
+        """Begin with none; ``most`` bounds how many are kept, about 0.5 kB each."""
+        self._search = title_search
+        self._most = most
+        self._kept: dict[tuple[int, int, bool], TitleLine] = {}
+
+    def of(self, paper: Paper, *, dated: bool = False) -> TitleLine:
+        """Return the paper, at its revision, as a title line; ``dated`` adds when it was published."""
+        key = (paper.id, paper.revision, dated)
+        line = self._kept.get(key)
+        if line is None:
+            if len(self._kept) >= self._most:
+                del self._kept[next(iter(self._kept))]  # the oldest
+            line = self._kept[key] = title_line(paper, self._search, dated=dated)
+        return line
+
+
 def title_line(paper: Paper, title_search: str, *, dated: bool = False) -> TitleLine:
     """Return the paper as a title line; ``dated`` adds when it was published."""
     when = short_date(paper.published) if dated and paper.published else ""

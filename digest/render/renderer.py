@@ -35,6 +35,11 @@ class Renderer:
         return self._templates.counts
 
     @property
+    def encodings(self) -> Counter[str]:
+        """How often a part that mails share was transfer-encoded, by its template."""
+        return self._mails.encodings
+
+    @property
     def content_security_policy(self) -> str:
         """The Content-Security-Policy under which the pages look as they should: no script, only their own style."""
         return self._pages.policy

@@ -35,15 +35,29 @@ class Templates:
         folders = [folder for folder in (overrides, base or shipped()) if folder]
         self.counts: Counter[str] = Counter()
         self._environment = _environment(tuple(folders))
+        self._found: dict[str, jinja2.Template] = {}
+        self._globals: dict[str, Any] = dict(self._environment.globals)
         self._check(folders[-1])
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
         """Return the template rendered; raises TemplateError naming template and line."""
         self.counts[name] += 1
         try:
-            return self._environment.get_template(name).render(context)
+            return self._rendered(self._found.get(name) or self._find(name), context)
         except Exception as error:
             raise _explained(error, name) from error
+
+    def _rendered(self, template: jinja2.Template, context: Mapping[str, Any]) -> str:
+        """Do what ``Template.render`` does, but for a walk through all globals at each call: a third of a fragment."""
+        try:
+            return "".join(template.root_render_func(template.new_context({**self._globals, **context}, shared=True)))
+        except Exception:
+            self._environment.handle_exception()  # raises with the template's lines in the traceback
+
+    def _find(self, name: str) -> jinja2.Template:
+        """Return a template as it is now; it stays so, since Jinja2 would ask at each rendering whether it changed."""
+        found = self._found[name] = self._environment.get_template(name)
+        return found
 
     def source(self, name: str) -> str:
         """Return a file of the templates as it is (a style sheet)."""
@@ -58,7 +72,7 @@ class Templates:
             name = path.relative_to(folder).as_posix()
             if path.suffix in (".html", ".txt"):
                 try:
-                    self._environment.get_template(name)
+                    self._find(name)
                 except Exception as error:
                     raise _explained(error, name) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digest.models import Edition, Entry, Hit, Match, Rule, Spans
 from digest.render.words import NAME_LIMIT, QUERY_LIMIT, listed, shown
@@ -11,6 +12,7 @@ from digest.render.words import NAME_LIMIT, QUERY_LIMIT, listed, shown
 PEOPLE = "People you follow"
 OWN = "Your keywords"
 _TERMS = 6  # terms named in one line
+_QUERY_AS_NAME = 48  # characters of a rule that has no name, among the tags
 _IN_TEXT = ("title", "abstract")
 
 
@@ -60,10 +62,11 @@ def why(entry: Entry, edition: Edition) -> Why | None:
     if not entry.matches:
         return None
     best = entry.matches[0]
-    names = [_name(match, edition) for match in entry.matches]
+    name = _name(best, edition)
     said = reason(best.hits) or ("" if best.named else shown(best.rule, NAME_LIMIT))
-    tags = dict.fromkeys(name for name in names[1:] if name != names[0])
-    return Why(names[0] if best.named else "", said, tuple(tags))
+    tags = dict.fromkeys([_name(match, edition) for match in entry.matches[1:]])
+    tags.pop(name, None)
+    return Why(name if best.named else "", said, tuple(tags))
 
 
 def followed(matches: Iterable[Match]) -> frozenset[str]:
@@ -76,6 +79,19 @@ def abstract_spans(matches: Iterable[Match]) -> Spans:
     return tuple(
         dict.fromkeys(span for match in matches for hit in match.hits if hit.field == "abstract" for span in hit.spans)
     )
+
+
+def asked(matches: Iterable[Match]) -> tuple[frozenset[str], Spans]:
+    """Return ``followed`` and ``abstract_spans`` at once: all that an entry's matches change of what is shown of it."""
+    names: list[str] = []
+    spans: dict[tuple[int, int], None] = {}
+    for match in matches:
+        for hit in match.hits:
+            if hit.field == "abstract":
+                spans.update(dict.fromkeys(hit.spans))
+            elif hit.field == "author" and hit.where:
+                names.append(hit.where)
+    return frozenset(names), tuple(spans)
 
 
 def in_words(edition: Edition) -> tuple[RuleInWords, ...]:
@@ -93,30 +109,36 @@ def _rule(rule: Rule, topics: dict[str, str]) -> RuleInWords:
 
 
 def _name(match: Match, edition: Edition) -> str:
-    name = shown(match.rule, NAME_LIMIT if match.named else 48)
-    topic = shown(dict(edition.topics).get(match.topic or "", ""), NAME_LIMIT)
-    return topic if topic and not match.named and edition.kind == "subscriber" else name
+    if match.named:
+        return shown(match.rule, NAME_LIMIT)
+    topic = dict(edition.topics).get(match.topic, "") if match.topic and edition.kind == "subscriber" else ""
+    return shown(topic, NAME_LIMIT) or shown(match.rule, _QUERY_AS_NAME)
 
 
 def reason(hits: Iterable[Hit]) -> str:
     """Return the terms by where they matched: "reward model, in title; safety, in title and abstract"."""
+    return _reason(tuple([(hit.term, hit.field, hit.where) for hit in hits]))
+
+
+@lru_cache(maxsize=16_384)  # about 10 MB; the terms of one rule are found in the same fields of many papers
+def _reason(hits: tuple[tuple[str, str, str], ...]) -> str:
     fields: dict[str, list[str]] = {}
-    for hit in hits:
-        known = fields.setdefault(_term(hit), [])
-        if hit.field not in known and hit.field in _IN_TEXT:
-            known.append(hit.field)
+    for term, field, where in hits:
+        known = fields.setdefault(_term(term, field, where), [])
+        if field not in known and field in _IN_TEXT:
+            known.append(field)
     places: dict[str, list[str]] = {}
-    for term, where in list(fields.items())[:_TERMS]:
-        places.setdefault(listed([field for field in _IN_TEXT if field in where]), []).append(term)
+    for term, found in list(fields.items())[:_TERMS]:
+        places.setdefault(listed([field for field in _IN_TEXT if field in found]), []).append(term)
     parts = [", ".join(terms) + (f", in {where}" if where else "") for where, terms in places.items()]
     more = len(fields) - _TERMS
     return "; ".join(parts) + (f" and {more} more" if more > 0 else "")
 
 
-def _term(hit: Hit) -> str:
+def _term(asked_for: str, field: str, where: str) -> str:
     """Return the term for people; of a field other than the text, the field and what it found there."""
-    term = shown(hit.term.strip('"'), NAME_LIMIT)
-    if hit.field in _IN_TEXT:
+    term = shown(asked_for.strip('"'), NAME_LIMIT)
+    if field in _IN_TEXT:
         return term
     # A score means nothing without its site's name, so the condition is told instead.
-    return f"{hit.field} {term if hit.field == 'score' or not hit.where else shown(hit.where, NAME_LIMIT)}"
+    return f"{field} {term if field == 'score' or not where else shown(where, NAME_LIMIT)}"
