@@ -6,6 +6,7 @@ whose texts are cut in lines and length, so that neither deep parts nor its patt
 
 from __future__ import annotations
 
+import logging
 import re
 from email.message import Message
 from typing import Final
@@ -22,10 +23,12 @@ from digest.text import printable, shortened, single_spaced
 MOST: Final = 1000
 """Recipients of one message that are read."""
 
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)  # it logs each detector, and what breaks in one
+
 _MOST_LINES = 150
 _MOST_LINE = 200  # characters; its patterns take quadratic time for some lines
 _DIAGNOSTIC = 300
-_AROUND = 6  # lines after an address that may tell why
+_AROUND = 9  # lines after an address that may tell why
 _RETURNED = re.compile(
     r"^[-_=* >]{0,20}(below this line is a copy|this is a copy of|original message|included is a copy|a copy of the"
     r"|the body of the message|returned (message|mail)|message header|---- start of returned|begin message)",
@@ -39,10 +42,19 @@ def recipients(whole: Entity, head: Fields, texts: list[str]) -> list[Recipient]
     if not texts or not is_from_server(head):
         return []
     lines = _lines(texts[0])
-    delayed, failed = all_failures(_flat(whole, texts))
+    delayed, failed = _failures(_flat(whole, texts))
     found = [_recipient(address, "delayed", lines) for address in sorted(delayed)]
     found += [_recipient(address, "failed", lines) for address in sorted(failed - delayed)]
     return found[:MOST] or (_of_nobody(lines) if is_by_daemon(head) else [])
+
+
+def _failures(flat: Message) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Return the addresses that flufl.bounce finds: delayed, failed. Where one of its detectors breaks, none."""
+    try:
+        delayed, failed = all_failures(flat)
+    except Exception:  # IndexError for a message without From, and what else there may be: nothing of ours runs in it
+        return frozenset(), frozenset()
+    return frozenset(delayed), frozenset(failed)
 
 
 def _lines(text: str) -> list[str]:
