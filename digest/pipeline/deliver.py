@@ -13,6 +13,7 @@ from digest.channels.base import Parcel
 from digest.errors import DigestError, TemplateError
 from digest.models import Envelope
 from digest.pipeline import returning
+from digest.pipeline.collecting import rarely_collecting
 from digest.pipeline.context import Context
 from digest.pipeline.settling import Delivered, Desk
 from digest.pipeline.signing import signs
@@ -40,7 +41,7 @@ def deliver(context: Context, renderer: Renderer, upto: date, result: Delivered 
         todo = waiting(tx, context, upto)
     if not todo:
         return result
-    with context.progress("Sending", len(todo)) as step:
+    with rarely_collecting(), context.progress("Sending", len(todo)) as step:
         desk = Desk(context, step, result)
         channel = channels.make(context.settings, context.state)
         channel.deliver(_parcels(context, renderer, todo, desk), desk.turn)
@@ -67,11 +68,12 @@ def _take_back(tx: Connection, context: Context, on: date) -> None:
 def _parcels(context: Context, renderer: Renderer, todo: Sequence[int], desk: Desk) -> Iterator[Parcel]:
     """Yield the messages as the channel asks for them; one that cannot be written is refused, and costs no other."""
     secret = context.store.secret()
-    signed = signs(context)
+    signed, shared = signs(context), edition_store.Shared()
     for start in range(0, len(todo), BATCH):
         with context.store.reading() as tx:
             part = ledger.load(tx, todo[start : start + BATCH])
-            loaded = {found.id: found for found in edition_store.load_many(tx, [item.edition for item in part])}
+            editions = edition_store.load_many(tx, [item.edition for item in part], shared, waiting=False)
+        loaded = {found.id: found for found in editions}
         desk.expect(part)
         for delivery in part:
             edition = loaded[delivery.edition]
