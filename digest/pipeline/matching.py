@@ -42,8 +42,9 @@ class Matcher:
         self.papers = papers
         self.places = {paper.id: place for place, paper in enumerate(papers)}
         self.program = program
+        self._index = language.Index(papers)
         with seldom_collecting():
-            self._found = program.run(language.Index(papers))
+            self._found = program.run(self._index)
         self._query = lru_cache(maxsize=_KEPT_QUERIES)(language.parse)
         self._explained = lru_cache(maxsize=_KEPT_HITS)(self._explain)
         self._hits: dict[tuple[str, str, int], Sequence[Hit]] = {}
@@ -108,7 +109,9 @@ class Matcher:
         return language.explain(self._query(query), self.papers[place], self._hits_of)
 
     def _hits_of(self, leaf: Leaf, paper: Paper) -> Sequence[Hit]:
-        """Return a term's hits, which many rules share."""
+        """Return a term's hits, which many rules share; papers are read for terms that hold alone."""
+        if not self._index.term(leaf).papers >> self.places[paper.id] & 1:
+            return ()
         key = leaf.key, leaf.written, paper.id
         if key not in self._hits:
             if len(self._hits) >= _KEPT_HITS:

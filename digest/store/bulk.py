@@ -6,19 +6,26 @@ the statement is compiled once and the columns' bind processors run over plain t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
 Processor = Callable[[Any], Any] | None
+_NONE: Mapping[str, Callable[[Any], Any]] = {}
 
 
-def insert_many(tx: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows whose values stand in the order of the table's columns; no rows are no statement."""
+def insert_many(
+    tx: Connection, table: Table, rows: Iterable[tuple[Any, ...]], written: Mapping[str, Callable[[Any], Any]] = _NONE
+) -> None:
+    """Insert rows whose values stand in the order of the table's columns; no rows are no statement.
+
+    ``written`` has functions, by the column's name, that write its values in place of its type.
+    """
     statement, processors = _compiled(table, tx.dialect)
-    special = [(place, process) for place, process in enumerate(processors) if process]
+    own = [written.get(column.key, process) for column, process in zip(table.c, processors, strict=True)]
+    special = [(place, process) for place, process in enumerate(own) if process]
     ready = []
     for row in rows:
         values = list(row)

@@ -59,10 +59,19 @@ def pins_of(heads: Iterable[Mapping[str, Any]]) -> Iterator[Pin]:
     return ((paper, revision) for head in heads for paper, revision in head["waiting"])
 
 
-def match_as_json(match: Match) -> list[Any]:
-    """Return a match as what the store keeps."""
-    hits = [[hit.term, hit.field, [list(span) for span in hit.spans], hit.where] for hit in match.hits]
-    return [match.rule, match.named, match.people, match.weight, match.topic, hits]
+def matches_as_text(matches: Iterable[Match]) -> str:
+    """Return an entry's matches as the JSON text that the store keeps."""
+    return f"[{', '.join(map(_written, matches))}]"
+
+
+def _written(match: Match) -> str:
+    head = json.dumps([match.rule, match.named, match.people, match.weight, match.topic])
+    return f"{head[:-1]}, [{', '.join(map(_hit_written, match.hits))}]]"
+
+
+@lru_cache(maxsize=65536)  # rules that share a term share its hits
+def _hit_written(hit: Hit) -> str:
+    return json.dumps([hit.term, hit.field, hit.spans, hit.where])
 
 
 def matches_from_json(stored: Iterable[Any]) -> tuple[Match, ...]:

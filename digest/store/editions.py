@@ -12,7 +12,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from digest.models import Edition, Entry, Paper
 from digest.store import papers as paper_store
-from digest.store.edition_json import Pin, head_as_json, head_from_json, match_as_json, matches_from_text, pins_of
+from digest.store.bulk import insert_many
+from digest.store.edition_json import Pin, head_as_json, head_from_json, matches_as_text, matches_from_text, pins_of
 from digest.store.tables import backlog, editions, entries, news, recipients
 
 
@@ -91,33 +92,17 @@ def freeze(tx: Connection, batch: Sequence[Freeze]) -> list[int]:
 
 
 def _insert_entries(tx: Connection, frozen: Iterable[tuple[int, Freeze]]) -> None:
-    rows = [
-        {
-            "edition_id": edition_id,
-            "position": position,
-            "recipient_id": item.recipient,
-            "paper_id": entry.paper.id,
-            "revision": entry.paper.revision,
-            "older": entry.older,
-            "returned": False,
-            "matches": [match_as_json(match) for match in entry.matches],
-        }
-        for edition_id, item in frozen
+    rows = (
+        (made, position, item.recipient, entry.paper.id, entry.paper.revision, entry.older, False, entry.matches)
+        for made, item in frozen
         for position, entry in enumerate(item.edition.entries)
-    ]
-    if rows:
-        tx.execute(insert(entries), rows)
+    )
+    insert_many(tx, entries, rows, {"matches": matches_as_text})
 
 
 def _replace_backlogs(tx: Connection, batch: Sequence[Freeze], recipient_ids: Sequence[int]) -> None:
     tx.execute(delete(backlog).where(backlog.c.recipient_id.in_(recipient_ids)))
-    rows = [
-        {"recipient_id": item.recipient, "paper_id": paper, "since": since}
-        for item in batch
-        for paper, since in item.waiting
-    ]
-    if rows:
-        tx.execute(insert(backlog), rows)
+    insert_many(tx, backlog, ((item.recipient, paper, since) for item in batch for paper, since in item.waiting))
 
 
 def give_back(tx: Connection, edition_id: int, since: date) -> None:
