@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 from email.message import Message
 from typing import Final
 
@@ -54,7 +55,12 @@ def _failures(flat: Message) -> tuple[frozenset[bytes], frozenset[bytes]]:
         delayed, failed = all_failures(flat)
     except Exception:  # IndexError for a message without From, and what else there may be: nothing of ours runs in it
         return frozenset(), frozenset()
-    return frozenset(delayed), frozenset(failed)
+    return _addresses(delayed), _addresses(failed)
+
+
+def _addresses(found: Iterable[bytes]) -> frozenset[bytes]:
+    """Return what may be an address: some patterns find empty brackets and halves of lines."""
+    return frozenset(address for address in found if re.fullmatch(rb"[!-~]{1,128}@[!-~]{1,255}", address))
 
 
 def _lines(text: str) -> list[str]:
