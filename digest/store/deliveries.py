@@ -205,8 +205,15 @@ def newest_change(tx: Connection) -> int:
     return int(tx.execute(select(_LAST)).scalar_one() or 0)
 
 
-def changes_since(tx: Connection, number: int) -> list[tuple[int, int, Change]]:
-    """Return (number, delivery, change) of what was written down after a number, in order."""
+def changes_since(tx: Connection, number: int) -> Iterator[tuple[int, int, str, Change]]:
+    """Yield (number, delivery, address, change) of what was written down after a number, in order."""
     own = delivery_changes.c
-    query = select(own.id, own.delivery_id, own.at, own.old, own.new, own.reply).where(own.id > number).order_by(own.id)
-    return [(row[0], row[1], Change(*row[2:])) for row in tx.execute(query)]
+    query = (
+        select(own.id, own.delivery_id, subscribers.c.email, own.at, own.old, own.new, own.reply)
+        .join(deliveries, deliveries.c.id == own.delivery_id)
+        .join(subscribers, subscribers.c.recipient_id == deliveries.c.recipient_id)
+        .where(own.id > number)
+        .order_by(own.id)
+    )
+    for row in tx.execute(query):
+        yield row[0], row[1], row[2], Change(*row[3:])

@@ -61,17 +61,21 @@ def pins_of(heads: Iterable[Mapping[str, Any]]) -> Iterator[Pin]:
 
 def matches_as_text(matches: Iterable[Match]) -> str:
     """Return an entry's matches as the JSON text that the store keeps."""
-    return f"[{', '.join(map(_written, matches))}]"
+    return f"[{','.join(map(_written, matches))}]"
 
 
 def _written(match: Match) -> str:
-    head = json.dumps([match.rule, match.named, match.people, match.weight, match.topic])
-    return f"{head[:-1]}, [{', '.join(map(_hit_written, match.hits))}]]"
+    head = _dumps([match.rule, match.named, match.people, match.weight, match.topic])
+    return f"{head[:-1]},[{','.join(map(_hit_written, match.hits))}]]"
 
 
 @lru_cache(maxsize=65536)  # rules that share a term share its hits
 def _hit_written(hit: Hit) -> str:
-    return json.dumps([hit.term, hit.field, hit.spans, hit.where])
+    return _dumps([hit.term, hit.field, hit.spans, hit.where])
+
+
+def _dumps(value: list[Any]) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def matches_from_json(stored: Iterable[Any]) -> tuple[Match, ...]:

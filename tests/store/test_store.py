@@ -101,6 +101,19 @@ def test_an_upgraded_ledger_begins_its_changes_with_the_state_that_it_has(tmp_pa
     upgraded.close()
 
 
+def test_what_waited_by_its_title_is_named_by_its_paper_after_an_upgrade(tmp_path: Path) -> None:
+    waiting = """
+    INSERT INTO papers VALUES (7, 2, 'A Title', 'atitle', NULL, NULL, NULL, NULL, NULL, '2026-06-15', '2026-06-15', 0,
+                               '{}');
+    UPDATE editions SET head = '{"waiting": [[7, "An Older Title"]], "more": 1}';
+    """
+    store_of(tmp_path, "0002", LEDGER + waiting)
+    upgraded = open_store(tmp_path, URL)
+    with upgraded.reading() as tx:
+        assert tx.exec_driver_sql("SELECT head FROM editions").scalar_one() == '{"waiting":[[7,2]],"more":1}'
+    upgraded.close()
+
+
 def test_no_statement_changes_a_delivery_unseen(tmp_path: Path) -> None:
     open_store(tmp_path, URL).close()
     with closing(sqlite3.connect(tmp_path / "digest.db")) as raw:

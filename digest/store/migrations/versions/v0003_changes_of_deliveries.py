@@ -1,4 +1,9 @@
-"""Every change of a delivery is kept; hard failures of an address are counted; bounces are remembered."""
+"""Every change of a delivery is kept; hard failures of an address are counted; bounces are remembered.
+
+Editions name what waits by paper and revision, where they had titles.
+"""
+
+import json
 
 import sqlalchemy as sa
 from alembic import op
@@ -50,3 +55,15 @@ def upgrade() -> None:
     )
     op.execute(_PLANNED)
     op.execute(_CHANGED)
+    _name_what_waits()
+
+
+def _name_what_waits() -> None:
+    tx = op.get_bind()
+    revisions = {row.id: row.revision for row in tx.exec_driver_sql("SELECT id, revision FROM papers")}
+    for edition, text in tx.exec_driver_sql("SELECT id, head FROM editions").all():
+        head = json.loads(text)
+        if head.get("waiting"):
+            head["waiting"] = [[paper, revisions[paper]] for paper, _ in head["waiting"]]
+            told = json.dumps(head, separators=(",", ":"))
+            tx.exec_driver_sql("UPDATE editions SET head = ? WHERE id = ?", (told, edition))
