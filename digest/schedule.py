@@ -24,6 +24,7 @@ from digest.pipeline import ingest, run
 from digest.pipeline.compose import Wanted
 from digest.pipeline.context import Context
 from digest.pipeline.people import address_book, synchronise
+from digest.pipeline.telling import tell, tell_dumps
 from digest.settings import seconds
 from digest.store import dumps as dump_store
 from digest.store import people, runs
@@ -34,7 +35,6 @@ _Key = TypeVar("_Key")
 
 _FURTHEST = timedelta(hours=14)  # no zone is further ahead of UTC (Pacific/Kiritimati)
 _LONGEST_PAUSE = 30  # minutes between attempts of a job that fails
-_PROBLEMS_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +166,7 @@ class Ticker:
         if ingest.is_ready(self._context, today):
             with self._context.at_work():
                 reports = ingest.from_inbox(self._context, today)
-            taken = [report for report in reports if report.status == "ingested"]
-            for report in taken:
-                log.info("%s: %d listings of %s, %d new papers", report.name, report.listings, report.page, report.new)
-            _tell(run.problems_of(reports))
+            tell_dumps(reports)
         return True
 
     def _run_due(self, now: datetime) -> bool:
@@ -180,11 +177,7 @@ class Ticker:
 
     def _run(self, on: date, wanted: Wanted) -> bool:
         # Forced: where the site's zone is far behind a subscriber's, their today may be after its tomorrow.
-        result = run.run(self._context, on, wanted=wanted, force=True)
-        done, sent = result.editions, result.deliveries
-        text = "run for %s: %d editions composed, %d empty; %d deliveries sent, %d failed, %d pending"
-        log.info(text, on, done.composed, done.empty, sent.sent, sent.failed, result.pending)
-        _tell(result.problems)
+        run.run(self._context, on, wanted=wanted, force=True)
         return True
 
     def _send(self, now: datetime) -> bool:
@@ -193,16 +186,8 @@ class Ticker:
             return True
         if not (done.sent or done.failed or done.deferred):
             return False  # one whose reader left while it was in flight, say
-        log.info("pending deliveries: %d sent, %d failed, %d deferred", done.sent, done.failed, done.deferred)
-        _tell(done.reasons)
+        tell("deliveries.attempted", sent=done.sent, failed=done.failed, deferred=done.deferred)
         return True
-
-
-def _tell(problems: list[str] | tuple[str, ...]) -> None:
-    for problem in problems[:_PROBLEMS_TOLD]:
-        log.warning("%s", problem)
-    if len(problems) > _PROBLEMS_TOLD:
-        log.warning("%d more problems; see: digest status", len(problems) - _PROBLEMS_TOLD)
 
 
 @contextlib.contextmanager

@@ -221,6 +221,13 @@ class Web(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
 
 
+class Log(Section):
+    """``[log]``: whether ``digest run`` tells its events as ``digest serve`` does, and whether with addresses."""
+
+    events: bool = False
+    addresses: bool = False
+
+
 class RuleSetting(Section):
     """A rule with a name or a weight; a bare string in the configuration is its ``query`` alone."""
 
@@ -271,5 +278,6 @@ class Settings(Section):
     feed: Feed = Feed()
     dkim: Dkim = Dkim()
     web: Web = Web()
+    log: Log = Log()
     topics: tuple[TopicSetting, ...] = Field(default=(), strict=False)
     subscribers: tuple[SubscriberSetting, ...] = Field(default=(), strict=False)

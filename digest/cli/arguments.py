@@ -111,6 +111,7 @@ def _run(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made.add_argument("--dry-run", action="store_true", help="say what would happen, and leave everything as it is")
     made.add_argument("--resend", metavar="EMAIL", help="send this subscriber's edition of the date again")
     made.add_argument("--force", action="store_true", help="allow a date after tomorrow")
+    made.add_argument("--log", action="store_true", help="tell each event in a line on standard error")
     _json(made)
 
 

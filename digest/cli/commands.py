@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from digest import channels, config
 from digest.channels.base import Parcel, Settled
-from digest.cli import terminal
+from digest.cli import logs, terminal
 from digest.cli.inputs import standard_input, write_out
 from digest.cli.terminal import complain, note, say, say_json
 from digest.cli.world import opened
@@ -16,7 +18,7 @@ from digest.errors import UsageError
 from digest.models import DumpReport, Edition, Outcome
 from digest.pipeline import ingest, retrying
 from digest.pipeline import run as running
-from digest.pipeline.context import Context, open_context
+from digest.pipeline.context import Context, open_context, silent
 from digest.pipeline.signing import signs
 from digest.pipeline.taker import LATER
 from digest.render import Renderer
@@ -42,17 +44,26 @@ def run(options: argparse.Namespace) -> int:
     with opened(options) as context:
         on = options.date or context.today()
         act = running.dry_run if options.dry_run else running.run
-        result = act(context, on, resend=options.resend, force=options.force)
-    for report in result.dumps:
-        for line in terminal.told(report) if report.status == "ingested" or _waits_oddly(report) else ():
-            note(line)
-    for problem in result.problems:
-        complain(problem)
+        logged = options.log or context.settings.log.events
+        with logs.telling(context.settings.log) if logged else contextlib.nullcontext():
+            result = act(
+                replace(context, progress=silent) if logged else context, on, resend=options.resend, force=options.force
+            )
+    if not logged:  # all of it is in the log
+        _complain(result)
     if options.json:
         say_json(result.summary())
     else:
         _tell(result, dry=options.dry_run)
     return 1 if result.problems else 0
+
+
+def _complain(result: running.Result) -> None:
+    for report in result.dumps:
+        for line in terminal.told(report) if report.status == "ingested" or _waits_oddly(report) else ():
+            note(line)
+    for problem in result.problems:
+        complain(problem)
 
 
 def _waits_oddly(report: DumpReport) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -12,11 +11,11 @@ from dataclasses import replace
 import uvicorn
 
 from digest import schedule, web
+from digest.cli import logs
 from digest.cli.terminal import note
-from digest.errors import StateError, UsageError, one_line
+from digest.errors import StateError, UsageError
 from digest.pipeline.context import Context, silent
 from digest.pipeline.signing import signs
-from digest.text import printable, single_spaced
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _MOST_CONNECTIONS = 500  # beyond, whoever asks is told to come back
@@ -30,7 +29,10 @@ def serve(context: Context, host: str | None, port: int | None) -> int:
     """
     wanted = context.settings.web
     context = replace(context, progress=silent)  # a log has no room for bars
-    with _telling(), contextlib.closing(_listener(host or wanted.host, wanted.port if port is None else port)) as door:
+    with (
+        logs.telling(context.settings.log),
+        contextlib.closing(_listener(host or wanted.host, wanted.port if port is None else port)) as door,
+    ):
         signs(context)  # a key that cannot be read ends it now, and not at the first message
         server = _server(context)
         ticker = schedule.Ticker(context)
@@ -98,29 +100,3 @@ def _end_at_once_next_time() -> None:
     """Let a second signal kill us, as is safe at any moment, instead of waiting for the job that runs."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
-
-
-class _OneLine(logging.Formatter):
-    """Writes each record as one line that a terminal can take, whatever is in it."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = record.getMessage()
-        if record.exc_info and record.exc_info[1]:
-            text = f"{text}: {one_line(record.exc_info[1])}"
-        return f"{self.formatTime(record, '%Y-%m-%d %H:%M:%S')} {single_spaced(printable(text))}"
-
-
-@contextlib.contextmanager
-def _telling() -> Iterator[None]:
-    """Write our own log, and the warnings of others, to standard error."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_OneLine())
-    own, others = logging.getLogger("digest"), logging.getLogger()
-    before = own.level
-    own.setLevel(logging.INFO)
-    others.addHandler(handler)
-    try:
-        yield
-    finally:
-        others.removeHandler(handler)
-        own.setLevel(before)

@@ -124,6 +124,12 @@ COMMENTED = """\
 [web]
 #host = "127.0.0.1"
 #port = 8000
+
+[log]
+# "digest serve" tells each event in a line on standard error; true: "digest run" too, as with --log.
+#events = false
+# Addresses in the log, and the words of mail servers, which may name somebody.
+#addresses = false
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sqlite3
 import tempfile
@@ -24,6 +25,7 @@ from digest.pipeline.deliver import Delivered, deliver, waiting
 from digest.pipeline.people import address_book, synchronise
 from digest.pipeline.publish import publish
 from digest.pipeline.signing import signs
+from digest.pipeline.telling import Changes, tell, tell_dumps
 from digest.render import Renderer
 from digest.store import dumps as dump_store
 from digest.store import ledger, open_store
@@ -93,11 +95,16 @@ def _run(context: Context, on: date, resend: str | None, wanted: Wanted) -> Resu
         if resend:
             _subscriber(tx, context, resend)
         run_id = run_store.begin(tx, on, now=context.now())
+    tell("run.started", date=on, run=run_id)
+    changes = Changes(context)
     reports = ingest.from_inbox(context, on)
+    tell_dumps(reports)
     journaling.date_news(context, on)
     composed = compose(context, on, wanted)
+    _tell_composed(on, composed)
     not_again = _plan_again(context, resend, on) if resend else ()
-    delivered, refusal = _attempt(context, renderer, on)
+    delivered, refusal = _attempt(changes.watching(), renderer, on)
+    changes.tell()
     feeds = publish(context, renderer)
     with context.store.writing() as tx:
         result = Result(
@@ -110,7 +117,16 @@ def _run(context: Context, on: date, resend: str | None, wanted: Wanted) -> Resu
             problems=(*problems_of(reports), *composed.problems, *not_again, *delivered.reasons, *refusal),
         )
         run_store.end(tx, run_id, result.summary(), now=context.now())
+    for text in not_again:
+        tell("resend.refused", level=logging.WARNING, text=text)
+    tell("run.ended", date=on, sent=delivered.sent, failed=delivered.failed, pending=result.pending)
     return result
+
+
+def _tell_composed(on: date, composed: Composed) -> None:
+    tell("editions.composed", date=on, composed=composed.composed, empty=composed.empty, existing=composed.existing)
+    for text in composed.problems:
+        tell("rule.unreadable", level=logging.WARNING, text=text)
 
 
 def deliver_pending(context: Context, upto: date) -> Delivered | None:
@@ -125,7 +141,11 @@ def deliver_pending(context: Context, upto: date) -> Delivered | None:
     if not left:
         return None
     with context.at_work():
-        return deliver(context, renderer_of(context), upto)
+        changes = Changes(context)
+        try:
+            return deliver(changes.watching(), renderer_of(context), upto)
+        finally:
+            changes.tell()
 
 
 def renderer_of(context: Context) -> Renderer:
@@ -139,6 +159,7 @@ def _attempt(context: Context, renderer: Renderer, on: date) -> tuple[Delivered,
     try:
         return deliver(context, renderer, on, result), ()
     except (ChannelError, StateError, TemplateError) as error:
+        tell("channel.refused", level=logging.WARNING, text=error)
         return result, (str(error),)
 
 

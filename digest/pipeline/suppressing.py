@@ -7,6 +7,7 @@ count for people to see.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from digest.bounces import meaning_of
 from digest.lifecycle import SUBSCRIBER, before
 from digest.models import SubscriberState
 from digest.pipeline.context import Context
+from digest.pipeline.telling import codes, tell
 from digest.store import bounces as bounce_store
 from digest.store import dumps as dump_store
 from digest.store import ledger, people
@@ -63,4 +65,5 @@ def suppress(tx: Connection, context: Context, recipient: int, reason: str) -> b
         since = dump_store.newest_run(tx) or context.today()
         reply = f"the subscriber is suppressed: {reason}"
         ledger.take_back(tx, "suppressed", recipient, since=since, now=context.now(), reply=reply)
+        tell("subscriber.suppressed", level=logging.WARNING, subscriber=recipient, codes=codes(reason))
     return changed

@@ -145,9 +145,7 @@ def _told(sending: dict[str, Any]) -> list[str]:
 def _told_of_addresses(document: dict[str, Any]) -> list[str]:
     lines = []
     if document["suppressed"]:
-        lines.append(
-            "suppressed addresses, written to no more; the way back: digest subscribers add EMAIL --confirmed …"
-        )
+        lines.append("suppressed addresses, written to no more; the way back: digest subscribers resume EMAIL")
         for item in document["suppressed"]:
             times = f", {counted(item['failures'], 'failure')}" if item["failures"] else ""
             lines.append(

@@ -84,7 +84,7 @@ def test_suppressed_addresses_are_named_with_the_reason_and_the_way_back(ran: Si
     ]
     told = ran("status").out
     assert f"  {READER}, since 2026-06-16T07:00:00Z, 3 failures: 550 no such user\n" in told
-    assert "the way back: digest subscribers add EMAIL --confirmed" in told
+    assert "the way back: digest subscribers resume EMAIL" in told
 
 
 def test_a_bounce_is_told_and_is_the_reason_of_a_suppression(ran: Site) -> None:
