@@ -69,6 +69,10 @@ class Fragments:
         self._kept: dict[Hashable, Part] = {}
         self.encodings: Counter[str] = Counter()  # by template
 
+    def __len__(self) -> int:
+        """Count the parts that are kept."""
+        return len(self._kept)
+
     def paper(self, paper: Paper, names: frozenset[str]) -> Part:
         """Return title, authors and the grey line; ``names`` are followed authors, as printed."""
 

@@ -85,6 +85,10 @@ class TitleLines:
         self._most = most
         self._kept: dict[tuple[int, int, bool], TitleLine] = {}
 
+    def __len__(self) -> int:
+        """Count the lines that are kept."""
+        return len(self._kept)
+
     def of(self, paper: Paper, *, dated: bool = False) -> TitleLine:
         """Return the paper, at its revision, as a title line; ``dated`` adds when it was published."""
         key = (paper.id, paper.revision, dated)

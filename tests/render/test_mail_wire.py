@@ -223,6 +223,8 @@ def test_joined_fragments_equal_the_whole_encoded(texts: list[str]) -> None:
     whole = "".join(text if text.endswith("\n") or not text else text + "\n" for text in texts)
     joined = b"".join(encoded(text).encoded for text in texts)
     assert joined == encoded(whole).encoded
+    at_once = binascii.b2a_qp(whole.encode(), quotetabs=False, istext=True, header=False)
+    assert joined == at_once.replace(b"\n", b"\r\n")
     assert binascii.a2b_qp(joined).decode().replace("\r\n", "\n") == whole
     assert sum(encoded(text).size for text in texts) == len(whole.encode())
     assert all(len(line) <= 76 for line in joined.split(b"\r\n"))
