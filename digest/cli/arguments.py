@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"digest {__version__}")
     subcommands = top.add_subparsers(metavar="COMMAND", required=True)
     daily = (_init, _run, _ingest, _parse, _preview, _rules, _subscribers, _deliveries, _status, _send_test, _serve)
-    for add in (*daily, _bounces, _dkim, _replay, _prune, _backup, _restore, _samples):
+    for add in (*daily, _bounces, _doctor, _dkim, _replay, _prune, _backup, _restore, _samples):
         add(subcommands)
     return top
 
@@ -277,6 +277,11 @@ def _status(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
 def _send_test(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(subcommands, "send-test", "commands:send_test", "send a test digest through the configured channel")
     made.add_argument("email", metavar="ADDRESS")
+
+
+def _doctor(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    text = "check whether email can go out, and is believed where it arrives"
+    _json(_command(subcommands, "doctor", "doctor:examine", text))
 
 
 def _dkim(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
