@@ -89,10 +89,11 @@ def meaning_of(status: str, text: str = "") -> Meaning:
 
     Without a status, the one in the text counts, else its reply code, else its words; what nobody can tell is soft.
     """
+    is_told = bool(status_in(status))
     status, text = telling(status, text), text[:_LOOKED_AT]
     if status.startswith("2"):
         return "none"
-    if status.startswith("4") or (not status and reply_in(text).startswith("4")):
+    if status.startswith("4") or (not is_told and reply_in(text).startswith("4")):
         return "soft"
     words = _by_words(text) if not status or _is_vague(status) else None
     return words or (_by_code(status) if status and not status.startswith("5.0") else _by_reply(text))

@@ -40,6 +40,7 @@ CASES = {
     "Outlook on an unknown address": ("", "550 5.5.0 Requested action not taken: mailbox unavailable", "hard"),
     "a reply alone, unknown": ("", "550 user unknown", "hard"),
     "a reply alone, later": ("", "450 user unknown for now", "soft"),
+    "a reply that contradicts its status": ("", "450 5.1.1 not now", "soft"),
     "a reply of several lines": ("", "550-5.1.1 The email account\n550 5.1.1 does not exist", "hard"),
     "storage": ("", "552 no", "soft"),
     "an address in the text is no status": ("", "host 5.1.1.9 said: 550 mailbox full", "soft"),
