@@ -236,7 +236,8 @@ def test_a_line_of_a_sites_own_stands_in_the_list(tmp_path: Path) -> None:
 def news(number: int) -> Paper:
     """Return one of a day's papers, each of which has words of its own."""
     text = f"Looms of kind {number} weave cards. A reward model for loom {number} is read twice. Rollouts of it end."
-    return replace(paper(number), title=f"On Looms of Kind {number}", abstract=text, revision=1)
+    own = Identifiers(arxiv=f"2606.{1000 + number:05d}")
+    return replace(paper(number), title=f"On Looms of Kind {number}", abstract=text, identifiers=own)
 
 
 def subscriber(number: int, day: list[Paper]) -> Edition:
