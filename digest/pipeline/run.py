@@ -159,7 +159,8 @@ def _attempt(context: Context, renderer: Renderer, on: date) -> tuple[Delivered,
     try:
         return deliver(context, renderer, on, result), ()
     except (ChannelError, StateError, TemplateError) as error:
-        tell("channel.refused", level=logging.WARNING, text=error)
+        refused = isinstance(error, ChannelError)
+        tell("channel.refused" if refused else "sending.stopped", level=logging.WARNING, text=error)
         return result, (str(error),)
 
 

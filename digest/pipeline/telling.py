@@ -97,4 +97,6 @@ class Changes:
 
 
 def _level(state: str) -> int:
+    if state == "sending":  # it says no more than what follows, at half the lines of a run
+        return logging.DEBUG
     return logging.WARNING if state in ("failed", "unknown") else logging.INFO
