@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
+from digest.bits import bitmap, ones, union
 from digest.models import Paper
 from digest.rules import fields, names, terms, words
-from digest.bits import bitmap, ones, union
 from digest.rules.texts import Texts
 from digest.rules.tree import Anything, Flag, Leaf, Person, Query, Range, Words, evaluated
 

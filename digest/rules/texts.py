@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import pairwise, product
 
 from digest import text
-from digest.rules import terms, words
 from digest.bits import bitmap, ones, union
+from digest.rules import terms, words
 from digest.rules.tree import Words
 
 _MOST_FORMS = 64  # that are tried for a phrase; where its words stand for more, the texts are read word by word

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from digest import editions, rules
+from digest.bits import ones
 from digest.errors import UsageError
 from digest.layouts import links
 from digest.models import Hit, Identifiers, Paper
 from digest.pipeline.context import Context
 from digest.rules import Query
 from digest.rules.account import Account, account
-from digest.bits import ones
 from digest.rules.sieve import sieve
 from digest.service.trying import CHUNK
 from digest.store import papers as paper_store

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from digest import rules
+from digest.bits import ones
 from digest.models import Paper
 from digest.pipeline.context import Progress
 from digest.rules import spelling, widen
-from digest.bits import ones
 from digest.rules.tree import Query, Words
 from digest.settings import Settings
 from digest.store import Store, open_store
