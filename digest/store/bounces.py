@@ -57,7 +57,7 @@ def around(tx: Connection, delivery: int, recipient: int) -> tuple[list[Settled]
     own = deliveries.c
     date = select(own.date).where(own.id == delivery).scalar_subquery()
     begun = select(subscribers.c.state_at).where(subscribers.c.recipient_id == recipient).scalar_subquery()
-    query = select(own.state, own.changed_at, own.reply).where(own.recipient_id == recipient, own.changed_at > begun)
+    query = select(own.state, own.changed_at, own.reply).where(own.recipient_id == recipient, own.changed_at >= begun)
     older = query.where(own.date < date).order_by(own.date.desc()).limit(_MOST)
     newer = query.where(own.date > date).order_by(own.date).limit(_MOST)
     return [Settled(*row) for row in tx.execute(older)], [Settled(*row) for row in tx.execute(newer)]

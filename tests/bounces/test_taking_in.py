@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from command_line import Said, Site, paper
 from returned import bounce, complaint, message_id
+
+from digest.store import open_store
+from digest.store.ledger import settle
 
 DAY = "2026-06-15"
 READER = "reader@example.org"
@@ -242,3 +247,26 @@ def test_a_dry_run_says_what_would_happen_and_leaves_it(sent: Site) -> None:
 def test_nothing_to_read_is_wrong_use_and_nothing_in_it_is_none(sent: Site) -> None:
     assert sent("bounces", "ingest").status == 2
     assert sent("bounces", "ingest", "-", "--json").json["messages"] == 0
+
+
+def test_a_bounce_that_is_faster_than_the_ledger_has_the_last_word(sent: Site) -> None:
+    """It may come before the server's "250" is noted; that is noted by a guarded statement, which finds no row then."""
+    store = sent.state / "digest.db"
+    own = ours(sent)
+    with contextlib.closing(sqlite3.connect(store)) as tx, tx:
+        tx.execute("UPDATE deliveries SET state = 'sending'")
+    assert taken_in(sent, bounce(own)).json["reports"][0]["failed"]
+    opened = open_store(sent.state, "sqlite:///digest.db")
+    with opened.writing() as tx:
+        number = tx.exec_driver_sql("SELECT id FROM deliveries WHERE state = 'failed'").scalar_one()
+        assert not settle(tx, number, "sent", reply="250 ok", now="2026-06-15T08:00:00Z")
+    opened.close()
+    assert ledger(sent)[0][0] == "failed"
+
+
+def test_each_change_that_a_bounce_makes_stands_in_the_delivery_s_history(sent: Site) -> None:
+    taken_in(sent, bounce(ours(sent), text="550 5.1.1 User unknown"))
+    shown = sent("deliveries", "show", READER, "--json").json
+    assert (shown["changes"][-1]["old"], shown["changes"][-1]["new"]) == ("sent", "failed")
+    assert shown["changes"][-1]["reply"] == "bounced: 5.1.1 550 5.1.1 User unknown"
+    assert [(told["kind"], told["status"]) for told in shown["bounces"]] == [("failed", "5.1.1")]
