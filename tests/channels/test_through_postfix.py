@@ -35,8 +35,9 @@ HOSTILE = {
     "control characters": "Reward \x00\x1b[31m\x07 models \u202e\u2028 \x85",
 }
 WELL = ("ada@example.org", "grace@example.org", "alan@example.org")
-NAMES = ('Ada "L" <evil@example.org>', "Grace\r\nBcc: evil@example.org".replace("\r\n", " "), "Zoë Ångström " * 8)
+NAMES = ('Ada "L" <evil@example.org>', "=?utf-8?q?=0ABcc:_evil@example.org?=", "Zoë Ångström " * 8)
 UNKNOWN, GONE, SENDER = "unknown@example.org", "gone@example.org", "digest@example.org"
+RULES = {"grace@example.org": 'author:"Mallory Quill"'}  # of one paper alone, whose title is the subject then
 SIGNED_BY = {"r": "rsa", "e": "ed25519"}
 # RFC 5322, section 3.6: what may occur once only; and what else a reader or a program looks for one of.
 ONCE = (
@@ -63,7 +64,8 @@ keys = [{{ selector = "r", key = "r.pem" }}, {{ selector = "e", key = "e.pem" }}
 """
     readers = [*zip(WELL, NAMES, strict=True), (UNKNOWN, ""), (GONE, "")]
     blocks = (
-        f"[[subscribers]]\nemail = '{address}'\nname = '''{name}'''\nrules = ['reward']\n" for address, name in readers
+        f"[[subscribers]]\nemail = '{address}'\nname = '''{name}'''\nrules = ['{RULES.get(address, 'reward')}']\n"
+        for address, name in readers
     )
     return head + "".join(blocks)
 
@@ -80,7 +82,10 @@ class Ran:
             for selector, kind in SIGNED_BY.items()
         }
         (folder / "digest.toml").write_text(config(server), "utf-8")
-        listings = [paper(number, title=title) for number, title in enumerate(HOSTILE.values(), 1)]
+        listings = [
+            paper(number, title=title, authors=["Mallory Quill"] if title.startswith("=?") else ["Ada Vireo"])
+            for number, title in enumerate(HOSTILE.values(), 1)
+        ]
         write(folder / "state" / "inbox" / f"{DAY} a.jsonl", *listings)
         self.run = self.digest("run", "--date", DAY, "--force", "--json")
 
@@ -188,13 +193,20 @@ def test_the_message_is_read_as_what_was_meant(ran: Ran, message: bytes):
     name, _, address = to.rpartition(" ")
     assert address.strip("<>") in WELL
     assert name.strip('"').replace("\\", "") == " ".join(NAMES[WELL.index(address.strip("<>"))].split())
-    assert re.search(r"papers · ", found["Subject"])
+    assert re.search(r"papers? · ", found["Subject"])
     assert [part.get_content_type() for part in found.walk()] == ["multipart/alternative", "text/plain", "text/html"]
     assert not any(part.defects for part in found.walk())
 
 
-def test_every_title_arrives_and_does_no_harm(message: bytes):
-    found = parsed(message)
+def test_a_subject_that_looks_like_an_encoded_word_is_shown_as_it_is(ran: Ran):
+    (message,) = ran.server.mail("grace@example.org")
+    subject = shown(message.replace(b"\n", b"\r\n"), "subject")
+    assert re.fullmatch(r"1 paper · =\?utf-8\?q\?=0ABcc:_evil@example\.org\?=…", subject)
+
+
+@pytest.mark.parametrize("address", [address for address in WELL if address not in RULES])
+def test_every_title_arrives_and_does_no_harm(ran: Ran, address: str):
+    found = parsed(ran.server.mail(address)[0])
     text = re.sub(r"\s+", "", found.get_body(("plain",)).get_content())  # type: ignore[union-attr]
     html = found.get_body(("html",)).get_content()  # type: ignore[union-attr]
     meant = (
