@@ -24,7 +24,7 @@ def list_(options: argparse.Namespace) -> int:
     """List deliveries, newest first, a line each."""
     with opened(options) as context:
         which = deliveries.asked(context, options.subscriber, options.date, options.state_of)
-        with closing(deliveries.listed(context, which)) as found:  # type: ignore[type-var]
+        with closing(deliveries.listed(context, which)) as found:
             _list(found, options.limit or _SHOWN, as_json=options.json)
     return 0
 

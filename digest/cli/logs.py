@@ -38,8 +38,10 @@ class Lines(logging.Formatter):
         return " ".join(f"{name}={self._value(value)}" for name, value in fields.items())
 
     def _value(self, value: object) -> str:
+        if isinstance(value, int):  # most are: a run tells of each delivery
+            return str(value)
         text = single_spaced(printable(str(value)))
-        if not self._addresses:
+        if "@" in text and not self._addresses:
             text = _ADDRESS.sub("…@…", text)
         return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 

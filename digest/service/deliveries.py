@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -42,7 +42,7 @@ def asked(context: Context, email: str | None, on: date | None, state: Any = Non
     return Asked(on, (state,) if state else None, people.key_of(email) if email is not None else None)
 
 
-def listed(context: Context, asked: Asked) -> Iterator[Shown]:
+def listed(context: Context, asked: Asked) -> Generator[Shown]:
     """Yield the deliveries that are asked for, newest first; close it to let go of the store."""
     with context.store.reading() as tx:
         yield from delivery_store.asked_for(tx, asked)
