@@ -61,6 +61,7 @@ class Site:
     dice: random.Random
     steer_every: int  # kills
     kills: int = 0
+    most_in_flight: int = 0  # at one kill
     flights: Counter[str] = field(default_factory=Counter)
     steered: Counter[str] = field(default_factory=Counter)
     ways: Iterator[str] = field(default_factory=lambda: itertools.cycle(("withdrawn", "paused", "left", "suppressed")))
@@ -151,10 +152,12 @@ class Site:
         while self.kills < most_kills:
             # From anywhere in a run, or from where messages go out.
             sending = self.dice.random() < 0.6
-            if not self.lived(self.started(*run), self.dice.uniform(0, 0.04 if sending else 0.8), sending=sending):
+            if not self.lived(self.started(*run), self.dice.uniform(0, 0.15 if sending else 0.8), sending=sending):
                 break
             self.kills += 1
-            self.flights.update(ledger_laws.in_flight(self.state))
+            flying = ledger_laws.in_flight(self.state)
+            self.flights.update(flying)
+            self.most_in_flight = max(self.most_in_flight, len(flying))
             if self.kills % self.steer_every == 0:
                 self.steer(next(self.ways))
         self.lived(self.started(*run), None)
@@ -214,7 +217,8 @@ def kill_often(folder: Path, *, subscribers: int, kills: int, steer_every: int) 
     assert {row["state"] for row in rows(site.state, "SELECT state FROM deliveries WHERE reply LIKE '550%'")} <= {
         "failed"
     }
-    return {"days": days, "kills": site.kills, **figures, "taken back": back} | ledger_laws.sums(site.state)
+    figures |= {"at most at once": site.most_in_flight, "taken back": back}
+    return {"days": days, "kills": site.kills, **figures, **ledger_laws.sums(site.state)}
 
 
 def test_sending_that_is_killed_some_times_misses_nobody(tmp_path: Path) -> None:
