@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -58,6 +59,7 @@ def checked_address(text: str) -> str:
         raise ValueError(f"not an email address: {error}") from error
 
 
+@functools.lru_cache(maxsize=32)  # asked for each message, of the one sender
 def split_sender(text: str) -> tuple[str, str]:
     """Return (display name, address) of ``Name <address>`` or a bare address; raises ValueError for anything else."""
     found = re.fullmatch(r"\s*(?:\"?([^\"<>\r\n]*?)\"?\s*<([^<>\s]+)>|([^<>\s]+))\s*", text)
