@@ -215,7 +215,8 @@ def test_a_maildir_is_read_and_left_as_it_is(sent: Site, tmp_path: Path) -> None
 
 def test_a_mailbox_has_as_many_messages_as_begin_in_it(sent: Site, tmp_path: Path) -> None:
     quoted = bounce(ours(sent), mark="a").replace(
-        b"\n\r\n--b--", b"\n\r\nFrom here on, nothing since 1998\r\nof note\r\n--b--"
+        b"\n\r\n--b--",
+        b"\n\r\nFrom here on, nothing since 1998\r\nof note\r\nFrom there on, more than in 1998\r\nNote: so\r\n--b--",
     )
     (tmp_path / "box").write_bytes(mailbox(quoted, bounce(ours(sent), mark="b"), bounce(ours(sent), mark="c")))
     said = sent("bounces", "ingest", tmp_path / "box", "--json")
