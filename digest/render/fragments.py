@@ -16,7 +16,7 @@ from digest.render.papers import TitleLine, paper_view
 from digest.render.templates import Templates
 
 Form = Literal["html", "txt"]
-_KEPT: Final = 25_000  # parts kept, about 2 kB each
+_KEPT: Final = 20_000  # parts kept, about 2 kB each, and as many excerpts apart, so that these drive out no others
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +56,46 @@ def _line(text: str) -> bytes:
     return binascii.b2a_qp(raw, quotetabs=False, istext=True, header=False).replace(b"\n", b"\r\n")
 
 
+class _Kept:
+    """Parts by what they show: the last ones that were asked for."""
+
+    def __init__(self) -> None:
+        self._parts: dict[Hashable, Part] = {}
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def get(self, key: Hashable) -> Part | None:
+        part = self._parts.pop(key, None)
+        if part is not None:
+            self._parts[key] = part  # the last again
+        return part
+
+    def put(self, key: Hashable, part: Part) -> Part:
+        if len(self._parts) >= _KEPT:
+            del self._parts[next(iter(self._parts))]
+        self._parts[key] = part
+        return part
+
+
 class Fragments:
     """Parts by what they show: a paper at its revision, with whom a rule follows; an excerpt by its marks.
 
-    Memory: the last ``_KEPT`` parts, however many messages are made.
+    Memory: two times the last ``_KEPT`` parts, however many messages are made.
     """
 
     def __init__(self, templates: Templates, title_search: str) -> None:
         """Begin with nothing kept."""
         self._templates = templates
         self._search = title_search
-        self._kept: dict[Hashable, Part] = {}
+        self._parts = _Kept()
+        self._excerpts = _Kept()
+        self._by_spans = _Kept()
         self.encodings: Counter[str] = Counter()  # by template
 
     def __len__(self) -> int:
         """Count the parts that are kept."""
-        return len(self._kept)
+        return len(self._parts) + len(self._excerpts)
 
     def paper(self, paper: Paper, names: frozenset[str]) -> Part:
         """Return title, authors and the grey line; ``names`` are followed authors, as printed."""
@@ -83,16 +107,23 @@ class Fragments:
         return self._once(("paper", paper.id, paper.revision, names), make)
 
     def excerpt(self, paper: Paper, spans: Spans) -> Part:
-        """Return what is shown of the abstract; ``spans`` are what matched in it, the most important first."""
+        """Return what is shown of the abstract; ``spans`` are what matched in it, the most important first.
 
-        def make() -> Part:
+        Spans that show and mark the same share one part: many rules find further words where no excerpt reaches.
+        """
+        key = (paper.id, paper.revision, spans)
+        part = self._by_spans.get(key)
+        if part is None:
             pieces = excerpt_of(*sentences(paper.abstract), spans)
-            if not pieces:
-                return _NOTHING
-            text = "".join([_starred(piece) for piece in pieces])
-            return self._both("excerpt", pieces=pieces, text=text)
+            shown = (paper.id, paper.revision, pieces)
+            part = self._excerpts.get(shown) or self._excerpts.put(shown, self._excerpt(pieces))
+            self._by_spans.put(key, part)
+        return part
 
-        return self._once(("excerpt", paper.id, paper.revision, spans), make)
+    def _excerpt(self, pieces: tuple[Piece, ...]) -> Part:
+        if not pieces:
+            return _NOTHING
+        return self._both("excerpt", pieces=pieces, text="".join([_starred(piece) for piece in pieces]))
 
     def links(self, paper: Paper) -> Part:
         """Return the links that exist."""
@@ -118,12 +149,7 @@ class Fragments:
         return self._once(("content", line), lambda: self._both("content", line=line))
 
     def _once(self, key: Hashable, make: Callable[[], Part]) -> Part:
-        part = self._kept.get(key)
-        if part is None:
-            if len(self._kept) >= _KEPT:
-                del self._kept[next(iter(self._kept))]  # the oldest: papers of past days
-            part = self._kept[key] = make()
-        return part
+        return self._parts.get(key) or self._parts.put(key, make())
 
     def _both(self, template: str, **context: object) -> Part:
         return Part(self._made(f"{template}.html", **context), self._made(f"{template}.txt", **context))

@@ -254,16 +254,19 @@ def subscriber(number: int, day: list[Paper]) -> Edition:
 
 def test_parts_are_rendered_and_encoded_once_for_five_hundred_readers() -> None:
     renderer, day = Renderer(SETTINGS), [news(number) for number in range(40)]
-    shown, excerpts, listed = set(), set(), set()
+    shown, excerpts, spans, listed = set(), set(), set(), set()
     for number in range(500):
         made = subscriber(number, day)
         renderer.message(made, replace(ENVELOPE, to=f"reader{number}@example.org"))
         full = made.entries[: SETTINGS.editions.full_items]
         shown |= {entry.paper.id for entry in full}
-        excerpts |= {(entry.paper.id, abstract_spans(entry.matches)) for entry in full}
+        excerpts |= {
+            (entry.paper.id, excerpt(entry.paper.abstract or "", abstract_spans(entry.matches))) for entry in full
+        }
+        spans |= {(entry.paper.id, abstract_spans(entry.matches)) for entry in full}
         listed |= {entry.paper.id for entry in made.entries[SETTINGS.editions.full_items :]}
     assert len(shown) == 40
-    assert 100 < len(excerpts) < 2000
+    assert 100 < len(excerpts) < len(spans) < 2000
     for form in ("html", "txt"):
         wanted = {"paper": len(shown), "links": len(shown), "excerpt": len(excerpts), "line": len(listed)}
         for counts in (renderer.counts, renderer.encodings):
@@ -277,7 +280,7 @@ def test_no_more_parts_are_kept_than_allowed_and_messages_stay_right(monkeypatch
     wanted = [large.message(made, ENVELOPE) for made in readers]
     monkeypatch.setattr(fragments, "_KEPT", 5)
     assert [small.message(made, ENVELOPE) for made in readers] == wanted
-    assert len(small._mails._fragments) == 5
+    assert len(small._mails._fragments) == 2 * 5
 
 
 def test_title_lines_are_kept_within_a_bound_and_dated_ones_apart() -> None:
