@@ -2,7 +2,7 @@
 
     python bench/bench_messages.py [--readers 20000] [--papers 1000]
 
-Papers, rules and readers are invented: each reader has five rules of their own and six entries, a message has about
+Papers, rules and readers are invented: each reader has five rules of their own and seven entries, a message has about
 25 kB. Editions are frozen in a store first, and then made into messages as a run does it: loaded a hundred at a time,
 with envelopes, down to the octets. Beside it stands an ``EmailMessage`` for each of 500 readers, made of the same two
 bodies, which are handed to it ready rendered, and the same with its bodies rendered for each reader. Counts are of
@@ -42,7 +42,7 @@ from digest.store.ledger import Delivery
 from digest.store.tables import recipients
 
 _ON = date(2026, 6, 16)
-_ENTRIES = 6
+_ENTRIES = 7
 _FORMS = ("html", "txt")
 _HEADS, _TAILS = ("loom", "weav", "card", "punch", "brass", "wheel", "tide", "lamp"), ("s", "ing", "er", "like", "wise")
 _WORDS = [head + tail for head in _HEADS for tail in _TAILS]
@@ -56,7 +56,7 @@ def _papers(count: int) -> list[Paper]:
     chance = random.Random(1)
     made = []
     for number in range(1, count + 1):
-        words = [chance.choice(_WORDS if n % 3 == 0 else _TEXT) for n in range(180)]
+        words = [chance.choice(_WORDS if n % 9 == 0 else _TEXT) for n in range(180)]
         sentences = [" ".join(words[n : n + 20]).capitalize() + "." for n in range(0, 180, 20)]
         made.append(
             Paper(
@@ -139,6 +139,7 @@ class Spent:
 
 def _make(store: Store, ids: list[int], renderer: Renderer, spent: Spent) -> Iterator[bytes]:
     """Yield the messages as a run makes them."""
+    spent.peaks[0] = _peak()
     shared, secret = edition_store.Shared(), b"s" * 32
     for start in range(0, len(ids), BATCH):
         begin = time.process_time()
@@ -153,7 +154,11 @@ def _make(store: Store, ids: list[int], renderer: Renderer, spent: Spent) -> Ite
             spent.octets += len(message)
             yield message
         if start + BATCH in (1000, 5000) or start + BATCH >= len(ids):
-            spent.peaks[start + len(loaded)] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            spent.peaks[start + len(loaded)] = _peak()
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _bodies(raw: bytes) -> tuple[EmailMessage, str, str]:

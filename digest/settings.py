@@ -60,6 +60,7 @@ def checked_address(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=32)  # asked for each message, of the one sender
+@functools.lru_cache(maxsize=64)  # asked for each message
 def split_sender(text: str) -> tuple[str, str]:
     """Return (display name, address) of ``Name <address>`` or a bare address; raises ValueError for anything else."""
     found = re.fullmatch(r"\s*(?:\"?([^\"<>\r\n]*?)\"?\s*<([^<>\s]+)>|([^<>\s]+))\s*", text)

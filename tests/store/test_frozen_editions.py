@@ -79,6 +79,15 @@ def test_editions_come_in_the_order_that_is_asked_for_and_unknown_ones_not_at_al
         assert [made.id for made in edition_store.load_many(tx, [second, 77, first])] == [second, first]
 
 
+def test_a_title_that_waits_is_that_of_the_day(store: Store) -> None:
+    changed = replace(PAPERS[1], revision=2, title="Paper 2, revised")
+    made = replace(edition(1, 1), waiting=((2, changed.title),), more=1)
+    with store.writing() as tx:
+        paper_store.apply(tx, Plan(changed=[changed], superseded=[PAPERS[1]]), dump_id=1)
+        (found,) = frozen(tx, made)
+        assert edition_store.load(tx, found) == replace(made, id=found)
+
+
 def test_a_paper_that_changes_changes_no_edition_and_no_title_that_waits(store: Store) -> None:
     made = edition(1, 1, waits=(2,))
     changed = [replace(paper, revision=2, title=f"{paper.title}, revised") for paper in PAPERS[:2]]
