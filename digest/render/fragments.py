@@ -16,7 +16,8 @@ from digest.render.papers import TitleLine, paper_view
 from digest.render.templates import Templates
 
 Form = Literal["html", "txt"]
-_KEPT: Final = 20_000  # parts kept, about 2 kB each, and as many excerpts apart, so that these drive out no others
+_KEPT: Final = 20_000  # parts kept, about 2 kB each
+_EXCERPTS: Final = 50_000  # excerpts kept, about 1.5 kB each; apart, so that they drive out no others
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def _line(text: str) -> bytes:
 class _Kept:
     """Parts by what they show: the last ones that were asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._parts: dict[Hashable, Part] = {}
 
     def __len__(self) -> int:
@@ -72,7 +74,7 @@ class _Kept:
         return part
 
     def put(self, key: Hashable, part: Part) -> Part:
-        if len(self._parts) >= _KEPT:
+        if len(self._parts) >= self._most:
             del self._parts[next(iter(self._parts))]
         self._parts[key] = part
         return part
@@ -81,16 +83,16 @@ class _Kept:
 class Fragments:
     """Parts by what they show: a paper at its revision, with whom a rule follows; an excerpt by its marks.
 
-    Memory: two times the last ``_KEPT`` parts, however many messages are made.
+    Memory: the last ``_KEPT`` parts and ``_EXCERPTS`` excerpts, about 120 MB, however many messages are made.
     """
 
     def __init__(self, templates: Templates, title_search: str) -> None:
         """Begin with nothing kept."""
         self._templates = templates
         self._search = title_search
-        self._parts = _Kept()
-        self._excerpts = _Kept()
-        self._by_spans = _Kept()
+        self._parts = _Kept(_KEPT)
+        self._excerpts = _Kept(_EXCERPTS)
+        self._by_spans = _Kept(_KEPT)
         self.encodings: Counter[str] = Counter()  # by template
 
     def __len__(self) -> int:

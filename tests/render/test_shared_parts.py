@@ -275,12 +275,14 @@ def test_parts_are_rendered_and_encoded_once_for_five_hundred_readers() -> None:
 
 
 def test_no_more_parts_are_kept_than_allowed_and_messages_stay_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    small, large, day = Renderer(SETTINGS), Renderer(SETTINGS), [news(number) for number in range(20)]
+    large, day = Renderer(SETTINGS), [news(number) for number in range(20)]
     readers = [subscriber(number, day) for number in range(30)]
     wanted = [large.message(made, ENVELOPE) for made in readers]
     monkeypatch.setattr(fragments, "_KEPT", 5)
+    monkeypatch.setattr(fragments, "_EXCERPTS", 3)
+    small = Renderer(SETTINGS)
     assert [small.message(made, ENVELOPE) for made in readers] == wanted
-    assert len(small._mails._fragments) == 2 * 5
+    assert len(small._mails._fragments) == 5 + 3
 
 
 def test_title_lines_are_kept_within_a_bound_and_dated_ones_apart() -> None:
