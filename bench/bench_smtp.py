@@ -41,7 +41,7 @@ from digest.store import people
 
 DAY = date(2026, 6, 15)
 NOW = "2026-06-14T07:00:00Z"
-PAPERS, RULES, ITEMS = 300, 5, 8
+PAPERS, RULES, ITEMS = 300, 5, 6
 SHARED = 100  # terms that rules ask for, five each; a paper is about three of them
 
 

@@ -15,7 +15,7 @@ from digest.channels.base import Parcel, Settled
 from digest.channels.pace import Pace
 from digest.channels.pool import PATIENCE
 from digest.channels.smtp import Smtp
-from digest.channels.tray import FRESH, Ready, Tray
+from digest.channels.tray import Ready, Tray
 from digest.errors import ChannelError, DigestError
 from digest.models import Outcome
 from digest.settings import Smtp as SmtpSettings
@@ -94,7 +94,7 @@ def test_a_claim_that_has_become_old_is_handed_back_and_asked_for_anew():
     books, clock = Books(), Clock()
     own = tray(2, books, clock)
     first = own.take()
-    clock.now += FRESH + 0.1
+    clock.now += 1.1
     second = own.take()
     assert first
     assert second
@@ -107,7 +107,7 @@ def test_who_leaves_between_claim_and_sending_gets_nothing_once_the_claim_is_old
     own = tray(2, books, clock)
     assert own.take()
     books.refuse = [1]
-    clock.now += FRESH + 0.1
+    clock.now += 1.1
     assert own.take() is None
     assert books.open == {0}
 
