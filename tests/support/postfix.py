@@ -15,6 +15,7 @@ from pathlib import Path
 
 PROGRAM = shutil.which("postfix") or "/usr/sbin/postfix"
 _PATIENCE = 30.0  # seconds
+_ATTEMPTS = 3
 
 _MAIN = """
 compatibility_level = 3.6
@@ -105,20 +106,29 @@ def running(mailboxes: Mapping[str, str]) -> Iterator[Postfix]:
     ``mailboxes`` are addresses of example.org, each with a transport: "" delivers, ``gone:`` takes the message and
     bounces it, as a server behind another would. Whoever is not among them is refused.
     """
-    # Not below a folder that only we may enter, as pytest's are: Postfix's own user has to.
-    root = Path(tempfile.mkdtemp(prefix="postfix-"))
-    root.chmod(0o755)
-    server = Postfix(root, _free_port())
-    try:
+    with contextlib.ExitStack() as stack:
+        yield _started(mailboxes, stack)
+
+
+def _started(mailboxes: Mapping[str, str], stack: contextlib.ExitStack) -> Postfix:
+    """Start one, which the stack ends; where a program took the port meanwhile, another, on another port."""
+    for attempt in range(_ATTEMPTS):
+        # Not below a folder that only we may enter, as pytest's are: Postfix's own user has to.
+        root = Path(tempfile.mkdtemp(prefix="postfix-"))
+        root.chmod(0o755)
+        stack.callback(shutil.rmtree, root, ignore_errors=True)
+        server = Postfix(root, _free_port())
         _write(server, mailboxes)
-        _postfix(root, "start")
         try:
+            _postfix(root, "start")
+            stack.callback(_postfix, root, "stop")
             _answering(server)
-            yield server
-        finally:
-            _postfix(root, "stop")
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
+        except AssertionError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return server
+    raise AssertionError("unreachable")
 
 
 def _write(server: Postfix, mailboxes: Mapping[str, str]) -> None:
@@ -158,8 +168,9 @@ def _answering(server: Postfix) -> None:
     while True:
         try:
             with socket.create_connection((server.host, server.port), 5) as made:
-                assert made.recv(100).startswith(b"220")
-                return
+                if made.recv(100).startswith(b"220"):
+                    return
         except OSError:
-            assert time.monotonic() < until, server.log()
-            time.sleep(0.02)
+            pass
+        assert time.monotonic() < until, server.log()
+        time.sleep(0.02)
