@@ -372,4 +372,4 @@ def test_brackets_without_end_take_no_time(piece: str) -> None:
     list(Inline(EVERYWHERE).parts(piece * 20_000))
     list(document(f"{HEAD}[\n\n{piece * 20_000}").blocks())
     list(Inline(BEFORE_SIGNS).parts(f"[{piece * 20_000}"))
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 10  # seconds, far above what it takes: what is quadratic takes minutes

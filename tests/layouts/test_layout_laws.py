@@ -213,7 +213,7 @@ def test_a_head_that_does_not_end_takes_no_longer_than_its_length(unit: str) -> 
     dump = document(["Get trending papers in your email inbox!", unit * 300_000])
     begun = perf_counter()
     assert list(by_name("huggingface").read(dump, ON))
-    assert perf_counter() - begun < 2  # seconds; it took minutes when each was cut off by itself
+    assert perf_counter() - begun < 20  # seconds; it took minutes when each was cut off by itself
 
 
 def test_a_cursor_looks_ahead_over_so_much_text_and_no_more() -> None:
