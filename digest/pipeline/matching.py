@@ -33,8 +33,8 @@ class RuleSet:
 class Matcher:
     """Papers and the rules that are asked of them: all are evaluated at once, and explained only where they are shown.
 
-    Cost: see ``rules.texts`` and ``rules.Program``; a recipient then costs a few operations on bitmaps for each of
-    their rules, and one addition for each paper that a rule holds for.
+    Cost: see ``rules.texts`` and ``rules.Program``; a recipient then costs a few operations on bitmaps for each term
+    of their rules and each different weight, however many papers a rule holds for.
     """
 
     def __init__(self, papers: Sequence[Paper], program: language.Program) -> None:
@@ -52,7 +52,7 @@ class Matcher:
     @property
     def everything(self) -> int:
         """The bitmap of all papers."""
-        return (1 << len(self.papers)) - 1
+        return self._index.everything
 
     @property
     def problems(self) -> dict[str, RuleError]:

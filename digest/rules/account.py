@@ -9,7 +9,7 @@ from typing import Any, Literal
 from digest.models import Hit, Paper
 from digest.rules.explain import hits, weight
 from digest.rules.reasons import where, why_not
-from digest.rules.tree import And, Anything, Leaf, Node, Not, Query, printed
+from digest.rules.tree import And, Leaf, Node, Not, Query, printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _node(node: Node, paper: Paper) -> Account:
 
 def _term(leaf: Leaf, paper: Paper) -> Account:
     found = hits(leaf, paper)
-    held = bool(found) or (isinstance(leaf, Anything) and not leaf.field)
+    held = bool(found) or leaf.is_everything
     said = where(leaf, found, paper) if held else why_not(leaf, paper)
     return Account("term", held, printed(leaf), said, hits=found)
 

@@ -7,7 +7,7 @@ from itertools import chain
 
 from digest.models import Hit, Paper
 from digest.rules import fields, terms
-from digest.rules.tree import And, Anything, Leaf, Node, Not, Query, Range
+from digest.rules.tree import And, Leaf, Node, Not, Query, Range
 
 # What a term that held weighs by the best field that it held in; 1.0 in any other.
 WEIGHTS = {"title": 3.0, "author": 2.0}
@@ -30,8 +30,8 @@ def strength(query: Query, paper: Paper) -> float:
     """Return what the rule weighs for a paper: the sum over the positive terms that make it hold, 0.0 without any.
 
     A term weighs its ``^`` weight times that of its best field: 3.0 for the title, 2.0 for an author, 1.0 for all else
-    and for ``*``. A term that stands in the rule twice counts once, with its greater weight. ``Found.weights`` gives
-    the same for many papers at once.
+    and for ``*``. A term that stands in the rule twice counts once, with its greater weight. The credits of
+    ``Found`` say the same of many papers at once.
     """
     weights: dict[str, float] = {}
     for leaf, found in _held(query.root, paper, hits, wanted=True) or ():
@@ -46,7 +46,7 @@ def weight(leaf: Leaf, found: Sequence[Hit]) -> float:
 
 def hits(leaf: Leaf, paper: Paper) -> tuple[Hit, ...]:
     """Return where a term holds for a paper; nothing for ``*`` alone."""
-    if _is_everything(leaf):
+    if leaf.is_everything:
         return ()
     if leaf.field and fields.FIELDS[leaf.field] in ("number", "date"):
         return _number_hits(leaf, paper)
@@ -66,10 +66,6 @@ def _hit(leaf: Leaf, field: str, value: str) -> Hit | None:
     return Hit(leaf.written, field, spans) if spans or terms.holds(leaf, field, value) else None
 
 
-def _is_everything(leaf: Leaf) -> bool:
-    return isinstance(leaf, Anything) and not leaf.field
-
-
 def _held(node: Node, paper: Paper, hits_of: HitsOf, *, wanted: bool) -> list[tuple[Leaf, Sequence[Hit]]] | None:
     """Return the positive terms, with their hits, by which the node holds (or, unless ``wanted``, does not hold).
 
@@ -78,7 +74,7 @@ def _held(node: Node, paper: Paper, hits_of: HitsOf, *, wanted: bool) -> list[tu
     """
     if isinstance(node, Leaf):
         found = hits_of(node, paper)
-        if (bool(found) or _is_everything(node)) is not wanted:
+        if (bool(found) or node.is_everything) is not wanted:
             return None
         return [(node, found)] if wanted else []
     if isinstance(node, Not):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from digest.bits import ones
 from digest.rules.explain import WEIGHTS
 from digest.rules.index import Index
 
@@ -48,14 +47,6 @@ class Found:
         """
         number = self._program.numbers.get(text)
         return () if number is None else self._kept_credits(number)
-
-    def weights(self, text: str) -> dict[int, float]:
-        """Return what a rule weighs for each paper (by place) that it holds for."""
-        weights = dict.fromkeys(ones(self.bits(text)), 0.0)
-        for weight, papers in self.credits(text):
-            for place in ones(papers):
-                weights[place] += weight
-        return weights
 
     def _credits(self, number: int) -> tuple[tuple[float, int], ...]:
         rows, place = self._program.place(number)

@@ -14,7 +14,7 @@ from digest.bits import bitmap, ones, union
 from digest.models import Paper
 from digest.rules import fields, names, terms, words
 from digest.rules.texts import Texts
-from digest.rules.tree import Anything, Flag, Leaf, Person, Query, Range, Words, evaluated
+from digest.rules.tree import Flag, Leaf, Person, Query, Range, Words, evaluated
 
 _IN_TEXT = frozenset(("", *fields.DEFAULT))
 
@@ -70,7 +70,7 @@ class Index:
         return Where(self._in_values(leaf), 0)
 
     def _in_text(self, leaf: Leaf) -> Where:
-        if isinstance(leaf, Anything) and not leaf.field:
+        if leaf.is_everything:
             return Where(self.everything, 0)
         if isinstance(leaf, Words):
             bits = self._read.holding(leaf)

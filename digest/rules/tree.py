@@ -35,6 +35,11 @@ class Leaf:
         """Return what is asked of the field: the same text where it is the same."""
         return ""
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether it is ``*`` without a field, which holds for every paper and has no hit."""
+        return False
+
     def value(self) -> str:
         """Return the term as the normal form prints it, without field and weight."""
         return self.written
@@ -131,6 +136,11 @@ class Pattern(Leaf):
 @dataclass(frozen=True, kw_only=True)
 class Anything(Leaf):
     """``*``: every paper, or with a field every paper of which that field is known."""
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether it has no field."""
+        return not self.field
 
 
 @dataclass(frozen=True, slots=True)

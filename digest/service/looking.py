@@ -1,4 +1,4 @@
-"""Looking without changing anything: previews of editions, papers that match a rule, frozen editions by their links."""
+"""Looking without changing anything: previews of editions, a test edition, frozen editions by their links."""
 
 from __future__ import annotations
 

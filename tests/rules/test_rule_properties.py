@@ -9,6 +9,7 @@ import naive_rules
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from weighed import weights
 
 from digest import rules, text
 from digest.errors import RuleError
@@ -145,14 +146,14 @@ def _as_if_alone(written: list[str], chosen: list[Paper]) -> None:
         found = each.run(rules.Index(chosen))
         for rule in written:
             assert found.bits(rule) == reader.bits(rules.parse(rule).root)
-            assert found.weights(rule) == pytest.approx(reader.weights(rules.parse(rule).root))
+            assert weights(found, rule) == pytest.approx(reader.weights(rules.parse(rule).root))
 
 
 @given(queries, papers)
 def test_a_rule_weighs_the_terms_that_make_it_hold_and_no_others(written: str, paper: Paper):
     query = rules.parse(written)
-    weights = naive_rules.Reader([paper]).weights(query.root)
-    assert rules.strength(query, paper) == pytest.approx(weights.get(0, 0.0))
+    plain = naive_rules.Reader([paper]).weights(query.root)
+    assert rules.strength(query, paper) == pytest.approx(plain.get(0, 0.0))
 
 
 # Letters and signs that words, what joins them, and folding are particular about.
@@ -220,7 +221,7 @@ PLAIN = Paper(1, 1, "A reward model", DAYS[0], DAYS[0], abstract="It is studied.
 def naive_bit(query: rules.Query) -> int:
     hits = rules.explain(query, PLAIN)
     negative = any(not positive for _, positive in query.leaves)
-    everything = any(isinstance(leaf, Anything) and not leaf.field for leaf, _ in query.leaves)
+    everything = any(leaf.is_everything for leaf, _ in query.leaves)
     if negative or everything:
         return rules.Index([PLAIN]).match(query)
     return int(bool(hits))
@@ -232,7 +233,7 @@ def test_an_explanation_is_there_just_when_a_positive_term_makes_the_rule_hold(w
     hits = rules.explain(query, paper)
     held = rules.Index([paper]).match(query) == 1
     assert held or not hits
-    if held and not any(isinstance(leaf, Anything) and not leaf.field for leaf, _ in query.leaves):
+    if held and not any(leaf.is_everything for leaf, _ in query.leaves):
         without_positive = _with_positive_terms_false(query)
         assert bool(hits) or rules.Index([paper]).match(without_positive) == 1
     assert (rules.strength(query, paper) > 0) >= bool(hits)

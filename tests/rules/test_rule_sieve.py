@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nested import rules_of
 
 from digest import rules
 from digest.models import Paper
@@ -35,15 +36,7 @@ TERMS = st.sampled_from(
         "été",
     ]
 )
-RULES = st.recursive(
-    TERMS,
-    lambda inner: (
-        st.builds("({} {})".format, inner, inner)
-        | st.builds("({} OR {})".format, inner, inner)
-        | inner.map("-({})".format)
-    ),
-    max_leaves=6,
-)
+RULES = rules_of(TERMS, most=6)
 PIECES = [
     "study",
     "Studies",

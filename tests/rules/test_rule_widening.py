@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nested import rules_of
 
 from digest import rules
 from digest.models import Paper
@@ -101,15 +102,7 @@ TERMS = st.sampled_from(
         "finetuning",
     ]
 )
-RULES = st.recursive(
-    TERMS,
-    lambda inner: (
-        st.builds("({} {})".format, inner, inner)
-        | st.builds("({} OR {})".format, inner, inner)
-        | inner.map("-({})".format)
-    ),
-    max_leaves=5,
-)
+RULES = rules_of(TERMS, most=5)
 TEXTS = st.lists(
     st.sampled_from(
         [
