@@ -13,7 +13,7 @@ from digest.cli.world import opened
 from digest.errors import UsageError
 from digest.pipeline.context import Context
 from digest.service import deliveries
-from digest.service.deliveries import Asked, Shown, Steered
+from digest.service.deliveries import Asked, Delivery, Steered
 from digest.text import counted
 
 _SHOWN = 50  # unless --limit says otherwise
@@ -29,7 +29,7 @@ def list_(options: argparse.Namespace) -> int:
     return 0
 
 
-def _list(found: Iterator[Shown], most: int, *, as_json: bool) -> None:
+def _list(found: Iterator[Delivery], most: int, *, as_json: bool) -> None:
     if as_json:
         say_json_items(deliveries.as_row(own) for own in islice(found, most))
         return
@@ -43,7 +43,7 @@ def _list(found: Iterator[Shown], most: int, *, as_json: bool) -> None:
         note(counted(number, "delivery", "deliveries"))
 
 
-def _line(own: Shown) -> str:
+def _line(own: Delivery) -> str:
     tried = f", {counted(own.attempts, 'attempt')}" if own.attempts else ""
     again = f", again at {own.next_attempt}" if own.state == "deferred" and own.next_attempt else ""
     return f"{own.date}  {own.email}  {own.state}{tried}{again}{': ' if own.reply else ''}{own.reply}"

@@ -12,17 +12,21 @@ from sqlalchemy import Connection
 from digest.errors import UsageError
 from digest.lifecycle import DELIVERY, RETURNING, before
 from digest.pipeline.context import Context
+from digest.store import bounces as bounce_store
 from digest.store import deliveries as delivery_store
 from digest.store import dumps as dump_store
 from digest.store import editions as edition_store
 from digest.store import ledger, people
-from digest.store.deliveries import Asked, Bounce, Shown
+from digest.store.bounces import Bounce
+from digest.store.deliveries import Asked
+from digest.store.ledger import Delivery
 
-__all__ = ["Asked", "Shown", "Steered", "as_row", "asked", "found", "listed", "retry", "shown", "withdraw"]
+__all__ = ["Asked", "Delivery", "Steered", "as_row", "asked", "found", "listed", "retry", "shown", "withdraw"]
 
 _RETRIED = ("failed", "deferred", "unknown")
 _BATCH = 500  # deliveries that one transaction changes
 _BOUNCES = 20
+_UNTOLD = frozenset({"recipient", "unknowns", "message_date"})  # of a delivery, in JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,13 @@ def asked(context: Context, email: str | None, on: date | None, state: Any = Non
     return Asked(on, (state,) if state else None, people.key_of(email) if email is not None else None)
 
 
-def listed(context: Context, asked: Asked) -> Generator[Shown]:
+def listed(context: Context, asked: Asked) -> Generator[Delivery]:
     """Yield the deliveries that are asked for, newest first; close it to let go of the store."""
     with context.store.reading() as tx:
         yield from delivery_store.asked_for(tx, asked)
 
 
-def found(context: Context, which: str, on: date | None) -> Shown:
+def found(context: Context, which: str, on: date | None) -> Delivery:
     """Return the delivery of a number, or a subscriber's (its last one, or the one for a date).
 
     Raises UsageError where there is none.
@@ -56,7 +60,7 @@ def found(context: Context, which: str, on: date | None) -> Shown:
     mend = "see: digest deliveries list"
     if which.isdecimal():
         with context.store.reading() as tx:
-            one = delivery_store.by_id(tx, int(which)) if len(which) < 19 else None
+            one = _numbered(tx, int(which)) if len(which) < 19 else None
     else:
         own = asked(context, which, on)
         with context.store.reading() as tx:
@@ -66,18 +70,21 @@ def found(context: Context, which: str, on: date | None) -> Shown:
     return one
 
 
-def as_row(delivery: Shown) -> dict[str, Any]:
+def _numbered(tx: Connection, number: int) -> Delivery | None:
+    return next(iter(ledger.load(tx, [number])), None)
+
+
+def as_row(delivery: Delivery) -> dict[str, Any]:
     """Return a delivery as JSON."""
     row = asdict(delivery) | {"date": delivery.date.isoformat()}
-    del row["unknowns"]
-    return row
+    return {name: value for name, value in row.items() if name not in _UNTOLD}
 
 
-def shown(context: Context, delivery: Shown) -> dict[str, Any]:
+def shown(context: Context, delivery: Delivery) -> dict[str, Any]:
     """Return a delivery as JSON, with all changes of its state and the bounces that were read of it."""
     with context.store.reading() as tx:
         changes = delivery_store.history(tx, delivery.id)
-        bounced = delivery_store.last_bounces(tx, _BOUNCES, delivery.id)
+        bounced = bounce_store.last(tx, _BOUNCES, delivery.id)
     return as_row(delivery) | {
         "changes": [asdict(change) for change in changes],
         "bounces": [bounce_as_row(bounce) for bounce in bounced],
@@ -92,7 +99,7 @@ def bounce_as_row(bounce: Bounce) -> dict[str, Any]:
 def retry(context: Context, which: Asked) -> Steered:
     """Have failed, deferred and unknown deliveries attempted by the next run, under their old Message-IDs."""
 
-    def again(tx: Connection, own: Shown) -> str:
+    def again(tx: Connection, own: Delivery) -> str:
         if own.state not in _RETRIED:
             return f"is {own.state}{'; see digest run --resend' if own.state == 'sent' else ''}"
         if own.subscriber != "active":
@@ -110,7 +117,7 @@ def withdraw(context: Context, which: Asked) -> Steered:
     """Withdraw deliveries that are not sent; their papers wait for the subscriber's next edition."""
     withdrawable = tuple(state for state in before(DELIVERY, "withdrawn") if state in RETURNING)
 
-    def back(tx: Connection, own: Shown) -> str:
+    def back(tx: Connection, own: Delivery) -> str:
         if own.state not in withdrawable:
             may_be = "; the message may have arrived" if own.state in ("sending", "unknown") else ""
             return f"is {own.state}{may_be}"
@@ -128,14 +135,14 @@ def _named(which: Asked, states: tuple[Any, ...]) -> tuple[Any, ...] | None:
     return None if which.key is not None and which.on else states
 
 
-def _steer(context: Context, which: Asked, act: Callable[[Connection, Shown], str]) -> Steered:
+def _steer(context: Context, which: Asked, act: Callable[[Connection, Delivery], str]) -> Steered:
     """Change what is asked for, some at a time, each as it is when its turn comes; ``act`` returns why not."""
     ids = [delivery.id for delivery in listed(context, which)]
     changed, left = 0, []
     for start in range(0, len(ids), _BATCH):
         with context.store.writing() as tx:
             for number in ids[start : start + _BATCH]:
-                own = delivery_store.by_id(tx, number)
+                own = _numbered(tx, number)
                 why = act(tx, own) if own else "is gone"
                 changed += not why
                 if why and own:

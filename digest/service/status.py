@@ -13,6 +13,7 @@ from digest.pipeline import ingest
 from digest.pipeline.context import Context
 from digest.service import subscriptions
 from digest.service.deliveries import bounce_as_row
+from digest.store import bounces as bounce_store
 from digest.store import deliveries as delivery_store
 from digest.store import dumps as dump_store
 from digest.store import ledger, runs
@@ -41,8 +42,8 @@ def status(context: Context) -> dict[str, Any]:
             for note, dumps in dump_store.all_pages(tx)
         ]
         sending = _sending(tx)
-        suppressed = [asdict(found) for found in delivery_store.refused(tx, _MOST)]
-        bounces = [bounce_as_row(found) for found in delivery_store.last_bounces(tx, _MOST)]
+        suppressed = [asdict(found) for found in bounce_store.refused(tx, _MOST)]
+        bounces = [bounce_as_row(found) for found in bounce_store.last(tx, _MOST)]
     waiting = ingest.inbox(context)
     people = subscriptions.listed(context)
     states = sorted({subscriber.state for subscriber in people})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,26 +11,31 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, or_, select, update
 
 from digest.lifecycle import DELIVERY, PENDING, RETURNING, before
-from digest.models import DeliveryState
+from digest.models import DeliveryState, SubscriberState
 from digest.store import editions as edition_store
 from digest.store.tables import deliveries, subscribers
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A row of the ledger; instants are ISO 8601 in UTC."""
+    """A row of the ledger, with its subscriber's address and state; instants are ISO 8601 in UTC.
+
+    ``unknowns`` counts the attempts that may have reached the reader all the same.
+    """
 
     id: int
     recipient: int
     email: str
+    subscriber: SubscriberState
     date: date
     edition: int
     state: DeliveryState
-    message_id: str
-    message_date: str
     attempts: int
     unknowns: int
     next_attempt: str | None
+    changed_at: str
+    message_id: str
+    message_date: str
     reply: str
 
 
@@ -39,14 +44,16 @@ def _delivery(row: Row[Any]) -> Delivery:
         id=row.id,
         recipient=row.recipient_id,
         email=row.email,
+        subscriber=row.subscriber,
         date=row.date,
         edition=row.edition_id,
         state=row.state,
-        message_id=row.message_id,
-        message_date=row.message_date,
         attempts=row.attempts,
         unknowns=row.unknowns,
         next_attempt=row.next_attempt,
+        changed_at=row.changed_at,
+        message_id=row.message_id,
+        message_date=row.message_date,
         reply=row.reply,
     )
 
@@ -74,7 +81,7 @@ def plan(tx: Connection, planned: Iterable[tuple[int, date, int, str]], *, now: 
 
 def _select(condition: ColumnElement[bool]) -> Any:
     return (
-        select(deliveries, subscribers.c.email)
+        select(deliveries, subscribers.c.email, subscribers.c.state.label("subscriber"))
         .join(subscribers, subscribers.c.recipient_id == deliveries.c.recipient_id)
         .where(condition)
         .order_by(deliveries.c.date, deliveries.c.id)
@@ -105,6 +112,14 @@ def waiting(tx: Connection, upto: date, *, now: str, most_unknowns: int | None) 
 def load(tx: Connection, ids: Sequence[int]) -> list[Delivery]:
     """Return the deliveries with these ids, by date and id."""
     return [_delivery(row) for row in tx.execute(_select(deliveries.c.id.in_(ids)))]
+
+
+def newest_first(tx: Connection, condition: ColumnElement[bool]) -> Iterator[Delivery]:
+    """Yield the deliveries that a condition on ``deliveries`` holds for, the newest first, as they are read."""
+    query = _select(condition).order_by(None).order_by(deliveries.c.date.desc(), deliveries.c.id.desc())
+    with tx.execution_options(yield_per=1000).execute(query) as found:
+        for row in found:
+            yield _delivery(row)
 
 
 def claim(tx: Connection, ids: Sequence[int], *, now: str) -> set[int]:
