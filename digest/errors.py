@@ -5,6 +5,7 @@
     ├── UsageError       a command was asked for something it isn't  exit 2
     ├── RuleError        a rule that cannot be read; has a position
     ├── DumpError        a dump that cannot be read, or by no layout, or by two
+    ├── SourceError      a source that brings nothing this time; may say when to ask again
     ├── StateError       the state folder or the store cannot be used
     ├── TemplateError    a template that cannot be rendered
     └── ChannelError     a channel that refuses before any recipient is tried
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from typing import Any
 
 _LONGEST = 300  # characters of an unexpected error's own text in a log
 
@@ -30,6 +32,10 @@ class DigestError(Exception):
         self.mend = mend
         super().__init__(self.message())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it pass from process to process, whatever its kind is made from."""
+        return _again, (type(self), self.args, self.__dict__)
+
     def message(self) -> str:
         """Return the one line for people: ``where: what (mend)``."""
         return " ".join((f"{self.where}: {self.reason()}" if self.where else self.reason()).split())
@@ -37,6 +43,12 @@ class DigestError(Exception):
     def reason(self) -> str:
         """Return the line without ``where``, for what has named the place itself."""
         return " ".join((f"{self.what} ({self.mend})" if self.mend else self.what).split())
+
+
+def _again(kind: type[DigestError], args: tuple[Any, ...], parts: dict[str, Any]) -> DigestError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(parts)
+    return error
 
 
 class ConfigError(DigestError):
@@ -62,6 +74,19 @@ class RuleError(DigestError):
 
 class DumpError(DigestError):
     """A dump cannot be taken in; it is set aside with this reason."""
+
+
+class SourceError(DigestError):
+    """A source brought nothing: ``passing`` tells that it may do so if asked again soon, ``wait`` when at the earliest.
+
+    ``wait`` is in seconds from now, None where nobody says.
+    """
+
+    def __init__(self, what: str, *, mend: str = "", passing: bool = False, wait: float | None = None) -> None:
+        """Keep the parts; who has asked names the source."""
+        self.passing = passing
+        self.wait = wait
+        super().__init__(what, mend=mend)
 
 
 class StateError(DigestError):

@@ -14,6 +14,9 @@ _DURATION = re.compile(r"(\d+)\s*(s|min|h|d)")
 # Mail to this machine, which the validator refuses as no address of the Internet (RFC 6761, section 6.3).
 _LOCAL = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@localhost")
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+_SIZE = re.compile(r"(\d{1,9})\s*(kB|MB|GB)")
+_BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
+_MOST_SIZE = 10**9  # bytes of a dump that is brought over a network or by a command: it is held in memory
 
 
 def seconds(text: str) -> int:
@@ -29,6 +32,22 @@ def seconds(text: str) -> int:
 
 def _duration(text: str) -> str:
     seconds(text)
+    return text
+
+
+def octets(text: str) -> int:
+    """Return the bytes in a size such as ``"20 MB"`` (units kB, MB, GB, each a thousand of the one before).
+
+    Raises ValueError for anything else, and for nothing or more than 1 GB.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if not found or not 0 < int(found[1]) * _BYTES[found[2]] <= _MOST_SIZE:
+        raise ValueError('not a size up to "1 GB": write it like "500 kB" or "20 MB"')
+    return int(found[1]) * _BYTES[found[2]]
+
+
+def _size(text: str) -> str:
+    octets(text)
     return text
 
 
@@ -105,6 +124,7 @@ def _web_address(text: str) -> str:
 
 
 Duration = Annotated[str, AfterValidator(_duration)]
+Size = Annotated[str, AfterValidator(_size)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 Clock = Annotated[str, AfterValidator(_clock)]
 Address = Annotated[str, AfterValidator(checked_address)]
@@ -268,6 +288,25 @@ class SubscriberSetting(Section):
     exclude: tuple[str, ...] = Field(default=(), strict=False)
 
 
+class SourceSetting(Section):
+    """``[[sources]]``: a way in besides the inbox. Which keys go with which kind, ``config/sources.py`` says."""
+
+    name: Slug
+    kind: Literal["folder", "url", "command"]
+    every: Duration = "30 min"
+    cron: str = ""
+    jitter: Duration = "30 s"
+    layout: str = ""
+    path: str = ""
+    url: str = ""
+    headers: dict[str, str] = Field(default={}, repr=False)
+    retries: Annotated[int, Field(ge=0, le=5)] = 2
+    allow_private: bool = False
+    command: tuple[str, ...] = Field(default=(), strict=False)
+    timeout: Duration = "60 s"
+    max_size: Size = "20 MB"
+
+
 class Settings(Section):
     """The whole configuration."""
 
@@ -284,3 +323,4 @@ class Settings(Section):
     log: Log = Log()
     topics: tuple[TopicSetting, ...] = Field(default=(), strict=False)
     subscribers: tuple[SubscriberSetting, ...] = Field(default=(), strict=False)
+    sources: tuple[SourceSetting, ...] = Field(default=(), strict=False)

@@ -36,9 +36,9 @@ DOCUMENTS = [
 ]
 NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 
-README, OPERATORS, ARCHITECTURE, LAYOUTS_DOCUMENT = (
+README, OPERATORS, SOURCES, ARCHITECTURE, LAYOUTS_DOCUMENT = (
     (ROOT / name).read_text("utf-8")
-    for name in ("README.md", "docs/operators.md", "docs/architecture.md", "docs/layouts.md")
+    for name in ("README.md", "docs/operators.md", "docs/sources.md", "docs/architecture.md", "docs/layouts.md")
 )
 LINK = re.compile(r"\]\(([^()\s]+)\)|<img src=\"([^\"]+)\"")
 
@@ -89,7 +89,9 @@ def test_a_documented_default_is_the_real_one(key: str):
 
 
 @pytest.mark.parametrize(
-    "text", [*blocks(README, "toml"), *blocks(OPERATORS, "toml")], ids=lambda text: text.splitlines()[0]
+    "text",
+    [*blocks(README, "toml"), *blocks(OPERATORS, "toml"), *blocks(SOURCES, "toml")],
+    ids=lambda text: text.splitlines()[0],
 )
 def test_a_configuration_shown_is_a_valid_one(tmp_path: Path, text: str):
     (tmp_path / "config.toml").write_text(text, "utf-8")

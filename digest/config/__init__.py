@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from digest.config import sources
 from digest.config.checks import Problem, contradictions, of_validation
 from digest.config.commented import COMMENTED, write_commented
 from digest.config.environment import overrides
@@ -81,7 +82,7 @@ def _checked(table: dict[str, Any]) -> tuple[Settings | None, list[Problem]]:
         settings = Settings.model_validate(table)
     except ValidationError as error:
         return None, of_validation(error, table)
-    return settings, list(contradictions(settings))
+    return settings, [*contradictions(settings), *sources.problems(settings)]
 
 
 def _lines(text: str) -> dict[KeyPath, int]:

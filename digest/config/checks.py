@@ -120,13 +120,13 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
 
 
 def _topics(settings: Settings) -> Iterator[Problem]:
-    yield from _twice("topics", "slug", [topic.slug for topic in settings.topics])
+    yield from twice("topics", "slug", [topic.slug for topic in settings.topics])
     for number, topic in enumerate(settings.topics):
         yield from _rules(("topics", number), topic.rules, topic.exclude)
 
 
 def _subscribers(settings: Settings) -> Iterator[Problem]:
-    yield from _twice("subscribers", "email", [subscriber.email.casefold() for subscriber in settings.subscribers])
+    yield from twice("subscribers", "email", [subscriber.email.casefold() for subscriber in settings.subscribers])
     slugs = [topic.slug for topic in settings.topics]
     for number, subscriber in enumerate(settings.subscribers):
         path: KeyPath = ("subscribers", number)
@@ -138,7 +138,8 @@ def _subscribers(settings: Settings) -> Iterator[Problem]:
         yield from _rules(path, subscriber.rules, subscriber.exclude)
 
 
-def _twice(section: str, key: str, names: list[str]) -> Iterator[Problem]:
+def twice(section: str, key: str, names: list[str]) -> Iterator[Problem]:
+    """Yield a problem for each name that stands earlier in the list too."""
     for number, name in enumerate(names):
         first = names.index(name)
         if first < number:

@@ -36,6 +36,35 @@ COMMENTED = """\
 #rules = ['"reinforcement learning" NOT survey', { name = "Crowds", query = 'author:"Ada Lovelace"' }]
 #exclude = ["title:survey"]
 
+# One block for each way in besides the inbox; docs/sources.md tells more. An address is asked for what is new.
+#[[sources]]
+#name = "arxiv-cs-lg"
+#kind = "url"
+#url = "https://rss.arxiv.org/rss/cs.LG"
+# In the site's zone, a little later by chance; or every = "6 h".
+#cron = "30 6 * * mon-fri"
+#jitter = "30 s"
+# The layout, where dumps should not be recognised by what they hold.
+#layout = "feed"
+# Secrets are taken from the environment: { Authorization = "Bearer ${FEED_TOKEN}" }.
+#headers = {}
+#timeout = "60 s"
+#max_size = "20 MB"
+#retries = 2
+# true: it may be in your own network.
+#allow_private = false
+# Files of a folder, which stay where they are; or a pattern.
+#[[sources]]
+#name = "downloads"
+#kind = "folder"
+#path = "downloads/*.html"
+#every = "30 min"
+# What a program prints.
+#[[sources]]
+#name = "search"
+#kind = "command"
+#command = ["./search.sh", "--today"]
+
 # ---- The site ----------------------------------------------------------------------------------
 
 [site]
