@@ -38,7 +38,7 @@ from digest.settings import Settings
 from digest.store import Store, open_store
 from digest.store import editions as edition_store
 from digest.store import papers as paper_store
-from digest.store.editions import Freeze
+from digest.store.editions import Written
 from digest.store.ledger import Delivery
 from digest.store.tables import recipients
 
@@ -118,7 +118,9 @@ def _fill(store: Store, readers: int, papers: list[Paper]) -> list[int]:
         for first in range(1, readers + 1, 500):
             part = range(first, min(first + 500, readers + 1))
             tx.execute(insert(recipients), [{"id": n, "kind": "subscriber", "key": f"reader{n}"} for n in part])
-            ids += edition_store.freeze(tx, [Freeze(n, _edition(n, papers), (), 1, frozen=True) for n in part])
+            ids += edition_store.freeze(
+                tx, [Written.of(n, _edition(n, papers), frozen=True, watermark=1) for n in part]
+            )
     return ids
 
 

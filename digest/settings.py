@@ -251,6 +251,12 @@ class Log(Section):
     addresses: bool = False
 
 
+class Work(Section):
+    """``[work]``: how many processes compose and write for thousands of subscribers (0: one for each processor)."""
+
+    processes: Annotated[int, Field(ge=0, le=256)] = 0
+
+
 class RuleSetting(Section):
     """A rule with a name or a weight; a bare string in the configuration is its ``query`` alone."""
 
@@ -321,6 +327,7 @@ class Settings(Section):
     dkim: Dkim = Dkim()
     web: Web = Web()
     log: Log = Log()
+    work: Work = Work()
     topics: tuple[TopicSetting, ...] = Field(default=(), strict=False)
     subscribers: tuple[SubscriberSetting, ...] = Field(default=(), strict=False)
     sources: tuple[SourceSetting, ...] = Field(default=(), strict=False)

@@ -159,6 +159,10 @@ COMMENTED = """\
 #events = false
 # Addresses in the log, and the words of mail servers, which may name somebody.
 #addresses = false
+
+[work]
+# Processes that share the work for thousands of subscribers; 0: one for each processor.
+#processes = 0
 """
 
 

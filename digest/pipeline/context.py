@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -35,6 +35,11 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def random_token() -> str:
+    """Return 128 random bits as hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The world as a step sees it; clock and randomness can be handed in."""
@@ -45,7 +50,7 @@ class Context:
     archive: Archive
     base: Path = Path()  # the folder of the configuration, which its relative paths start from
     clock: Callable[[], datetime] = system_clock
-    token: Callable[[], str] = lambda: secrets.token_hex(16)
+    token: Callable[[], str] = random_token
     progress: Progress = silent
 
     def now(self) -> str:
@@ -55,6 +60,10 @@ class Context:
     def today(self) -> date:
         """Return today's date in the site's time zone."""
         return self.clock().astimezone(ZoneInfo(self.settings.site.timezone)).date()
+
+    def elsewhere(self) -> Context:
+        """Return the world as another process may see it, which can be pickled: with its own clock and silent."""
+        return replace(self, clock=system_clock, token=random_token, progress=silent)
 
     @property
     def public(self) -> Path:

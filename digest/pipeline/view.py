@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +13,7 @@ from digest.models import News, PageNote
 from digest.pipeline.matching import Matcher
 from digest.rules import Program
 from digest.settings import Editions as EditionSettings
+from digest.store import backlogs, people
 from digest.store import dumps as dump_store
 from digest.store import papers as paper_store
 
@@ -50,13 +51,14 @@ class View:
         )
 
 
-def open_view(tx: Connection, settings: EditionSettings, on: date, watermarks: Iterable[int], program: Program) -> View:
-    """Return the view for a date of recipients with these watermarks, matched by a program of their rules."""
-    upto = dump_store.last_news(tx)
+def open_view(
+    tx: Connection, settings: EditionSettings, on: date, upto: int, recipients: Sequence[int], program: Program
+) -> View:
+    """Return the view for a date of the recipients with these ids, by news up to a number, matched by their program."""
     oldest = on - timedelta(days=editions.lookback("weekly", settings.lookback_days))
-    news = tuple(dump_store.news_between(tx, min(watermarks, default=upto), upto, oldest))
+    news = tuple(dump_store.news_between(tx, people.lowest_watermark(tx, recipients, upto), upto, oldest))
     floor = news[0].number - 1 if news else upto
     pages = dump_store.page_notes(tx, on - timedelta(days=_PAGE_DAYS), on)
-    papers = editions.in_order(paper_store.in_view(tx, floor))
+    papers = editions.in_order(paper_store.in_view(tx, floor, backlogs.papers(tx, recipients)))
     pool = editions.Pool(papers, settings.recent_days)
-    return View(on, upto, floor, news, Matcher(papers, program), pool, pages)
+    return View(on, upto, floor, news, Matcher(papers, program), pool, tuple(pages))

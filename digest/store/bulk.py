@@ -6,13 +6,14 @@ the statement is compiled once and the columns' bind processors run over plain t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
 Processor = Callable[[Any], Any] | None
+MOST_PARAMETERS = 30_000  # that one statement may have: SQLite's limit is 32,766 (sqlite.org/limits.html)
 _NONE: Mapping[str, Callable[[Any], Any]] = {}
 
 
@@ -34,6 +35,12 @@ def insert_many(
         ready.append(tuple(values))
     if ready:
         tx.exec_driver_sql(statement, ready)
+
+
+def parts(items: Sequence[Any], size: int = MOST_PARAMETERS) -> Iterator[Sequence[Any]]:
+    """Yield the items by as many as one statement takes."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 @lru_cache(maxsize=32)

@@ -6,8 +6,8 @@ Both are read for each message, so they hold nothing twice: of the backlog they 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -15,25 +15,31 @@ from typing import Any
 from digest.models import Edition, Hit, Match, PageNote, Rule
 
 Pin = tuple[int, int]  # a paper's id and revision
+_RULE = tuple(field.name for field in fields(Rule))
 
 
-def head_as_json(edition: Edition, revisions: Mapping[int, int]) -> dict[str, Any]:
-    """Return what an edition says besides its entries; ``revisions`` are those of the papers that wait."""
-    return {
+def head_as_text(edition: Edition, waiting: Sequence[Pin]) -> str:
+    """Return what an edition says besides its entries, as JSON; ``waiting`` pins the papers that it names as such."""
+    head = {
         "recipient": edition.recipient,
         "title": edition.title,
         "considered": edition.considered,
-        "waiting": [[paper, revisions[paper]] for paper, _ in edition.waiting],
+        "waiting": waiting,
         "more": edition.more,
         "expired": edition.expired,
         "since": edition.since and edition.since.isoformat(),
-        "rules": [asdict(rule) for rule in edition.rules],
-        "exclude": list(edition.exclude),
-        "topics": [list(pair) for pair in edition.topics],
-        "pages": [asdict(note) | {"date": note.date.isoformat()} for note in edition.pages],
+        "rules": [{name: getattr(rule, name) for name in _RULE} for rule in edition.rules],
+        "exclude": edition.exclude,
+        "topics": edition.topics,
         "joined": edition.joined and edition.joined.isoformat(),
         "added_by": edition.added_by,
     }
+    return f'{_dumps(head)[:-1]},"pages":{_pages_as_text(edition.pages)}}}'
+
+
+@lru_cache(maxsize=8)  # the editions of a day have the same
+def _pages_as_text(pages: tuple[PageNote, ...]) -> str:
+    return _dumps([asdict(note) | {"date": note.date.isoformat()} for note in pages])
 
 
 def head_from_json(head: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,8 +80,7 @@ def _hit_written(hit: Hit) -> str:
     return _dumps([hit.term, hit.field, hit.spans, hit.where])
 
 
-def _dumps(value: list[Any]) -> str:
-    return json.dumps(value, separators=(",", ":"))
+_dumps = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def matches_from_json(stored: Iterable[Any]) -> tuple[Match, ...]:

@@ -7,33 +7,57 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Text, bindparam, delete, func, insert, select, type_coerce, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, Integer, Text, bindparam, delete, func, select, type_coerce, update
 
 from digest.models import Edition, Entry, Paper
+from digest.store import backlogs
 from digest.store import papers as paper_store
+from digest.store.backlogs import Backlog
 from digest.store.bulk import insert_many
-from digest.store.edition_json import Pin, head_as_json, head_from_json, matches_as_text, matches_from_text, pins_of
-from digest.store.tables import backlog, editions, entries, news, recipients
+from digest.store.edition_json import Pin, head_as_text, head_from_json, matches_as_text, matches_from_text, pins_of
+from digest.store.tables import editions, entries, news, recipients
+
+_AS_IT_IS = dict.fromkeys(("head", "matches"), str)  # JSON already
 
 
 @dataclass(frozen=True, slots=True)
-class Freeze:
-    """One recipient's composed edition with what must change with it: backlog and watermark."""
+class Written:
+    """One recipient's composed edition as the store keeps it, with what must change with it: backlog and watermark."""
 
     recipient: int
-    edition: Edition
-    waiting: tuple[tuple[int, date], ...]  # (paper id, since)
-    watermark: int
+    date: date
     frozen: bool  # with entries, or sent though empty
+    head: str
+    entries: tuple[tuple[int, int, bool, str], ...]  # paper, revision, older, matches
+    backlog: str
+    watermark: int
 
-
-def backlogs(tx: Connection, recipient_ids: Sequence[int]) -> dict[int, dict[int, date]]:
-    """Return, per recipient, the papers that wait and since when."""
-    found: dict[int, dict[int, date]] = {recipient: {} for recipient in recipient_ids}
-    for row in tx.execute(select(backlog).where(backlog.c.recipient_id.in_(recipient_ids))):
-        found[row.recipient_id][row.paper_id] = row.since
-    return found
+    @classmethod
+    def of(
+        cls,
+        recipient: int,
+        edition: Edition,
+        *,
+        frozen: bool,
+        watermark: int,
+        backlog: Backlog | None = None,
+        waiting: Sequence[Pin] = (),
+    ) -> Written:
+        """Write an edition down; ``waiting`` pins the papers of the backlog that it names, at their revisions."""
+        return cls(
+            recipient,
+            edition.date,
+            frozen,
+            head_as_text(edition, waiting),
+            tuple(
+                [
+                    (entry.paper.id, entry.paper.revision, entry.older, matches_as_text(entry.matches))
+                    for entry in edition.entries
+                ]
+            ),
+            backlogs.as_text(backlog or {}),
+            watermark,
+        )
 
 
 def had(tx: Connection, recipient_ids: Sequence[int], above: int) -> dict[int, set[int]]:
@@ -48,77 +72,57 @@ def had(tx: Connection, recipient_ids: Sequence[int], above: int) -> dict[int, s
     return found
 
 
-def freeze(tx: Connection, batch: Sequence[Freeze]) -> list[int]:
-    """Write the editions, entries, backlogs and watermarks of a batch; return the editions' ids.
+def freeze(tx: Connection, batch: Sequence[Written]) -> list[int]:
+    """Keep the editions, entries, backlogs and watermarks of a batch; return the editions' ids.
 
     An empty edition of the same date is replaced; the unique key (recipient, date) guards everything else.
     """
     if not batch:
         return []
-    recipient_ids = [item.recipient for item in batch]
-    dates = {item.edition.date for item in batch}
-    tx.execute(
-        delete(editions).where(
-            editions.c.recipient_id.in_(recipient_ids), editions.c.date.in_(dates), editions.c.frozen.is_(False)
-        )
+    _forget_empty(tx, batch)
+    first = (tx.execute(select(func.max(editions.c.id))).scalar_one() or 0) + 1
+    numbered = list(enumerate(batch, first))
+    insert_many(
+        tx,
+        editions,
+        ((made, item.recipient, item.date, item.frozen, len(item.entries), item.head) for made, item in numbered),
+        _AS_IT_IS,
     )
-    revisions = paper_store.revisions_of(tx, (paper for item in batch for paper, _ in item.edition.waiting))
-    rows = [
-        {
-            "recipient_id": item.recipient,
-            "date": item.edition.date,
-            "frozen": item.frozen,
-            "entries": len(item.edition.entries),
-            "head": head_as_json(item.edition, revisions),
-        }
-        for item in batch
-    ]
-    ids = list(tx.execute(insert(editions).returning(editions.c.id, sort_by_parameter_order=True), rows).scalars())
-    _insert_entries(tx, zip(ids, batch, strict=True))
-    _replace_backlogs(tx, batch, recipient_ids)
+    _insert_entries(tx, numbered)
+    backlogs.replace(tx, ((item.recipient, item.backlog) for item in batch))
+    _move_on(tx, batch)
+    return [made for made, _ in numbered]
+
+
+def _forget_empty(tx: Connection, batch: Sequence[Written]) -> None:
+    own = editions.c.recipient_id.in_([item.recipient for item in batch])
+    dates = {item.date for item in batch}
+    tx.execute(delete(editions).where(own, editions.c.date.in_(dates), editions.c.frozen.is_(False)))
+
+
+def _insert_entries(tx: Connection, numbered: Iterable[tuple[int, Written]]) -> None:
+    rows = (
+        (made, position, item.recipient, paper, revision, older, False, matches)
+        for made, item in numbered
+        for position, (paper, revision, older, matches) in enumerate(item.entries)
+    )
+    insert_many(tx, entries, rows, _AS_IT_IS)
+
+
+def _move_on(tx: Connection, batch: Sequence[Written]) -> None:
+    own = recipients.c
+    values: dict[Any, Any] = {
+        own.watermark: bindparam("upto"),
+        own.last_edition: bindparam("on"),
+        own.last_empty: bindparam("none"),
+    }
     tx.execute(
-        update(recipients).where(recipients.c.id == bindparam("own_id")),
+        update(recipients).where(own.id == bindparam("own_id")).values(values),
         [
-            {
-                "own_id": item.recipient,
-                "watermark": item.watermark,
-                "last_edition": item.edition.date,
-                "last_empty": not item.frozen,
-            }
+            {"own_id": item.recipient, "upto": item.watermark, "on": item.date, "none": not item.frozen}
             for item in batch
         ],
     )
-    return ids
-
-
-def _insert_entries(tx: Connection, frozen: Iterable[tuple[int, Freeze]]) -> None:
-    rows = (
-        (made, position, item.recipient, entry.paper.id, entry.paper.revision, entry.older, False, entry.matches)
-        for made, item in frozen
-        for position, entry in enumerate(item.edition.entries)
-    )
-    insert_many(tx, entries, rows, {"matches": matches_as_text})
-
-
-def _replace_backlogs(tx: Connection, batch: Sequence[Freeze], recipient_ids: Sequence[int]) -> None:
-    tx.execute(delete(backlog).where(backlog.c.recipient_id.in_(recipient_ids)))
-    insert_many(tx, backlog, ((item.recipient, paper, since) for item in batch for paper, since in item.waiting))
-
-
-def give_back(tx: Connection, edition_id: int, since: date) -> None:
-    """Return an edition's entries, older ones excepted, to its recipient's backlog, their days counted afresh."""
-    own = (entries.c.edition_id == edition_id) & entries.c.older.is_(False) & entries.c.returned.is_(False)
-    rows = [
-        {"recipient_id": row.recipient_id, "paper_id": row.paper_id, "since": since}
-        for row in tx.execute(select(entries.c.recipient_id, entries.c.paper_id).where(own))
-    ]
-    if rows:
-        statement = upsert(backlog)
-        keyed = statement.on_conflict_do_update(
-            index_elements=["recipient_id", "paper_id"], set_={"since": statement.excluded.since}
-        )
-        tx.execute(keyed, rows)
-        tx.execute(update(entries).where(own).values(returned=True))
 
 
 class Shared:

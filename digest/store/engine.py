@@ -58,6 +58,10 @@ class Store:
         self.engine = engine
         self.path = path
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let another process open the same file."""
+        return _reopened, (self.path.absolute(),)
+
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that sees one snapshot; raises StateError where the store cannot be read."""
@@ -122,9 +126,7 @@ def open_store(state: Path, url: str) -> Store:
     Raises ConfigError for a URL that is not SQLite's, StateError where the store cannot be used as it is.
     """
     path = store_path(state, url)
-    engine = create_engine(f"sqlite:///{path}", json_serializer=_dumps, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+    engine = _engine(path)
     try:
         with _speaking_plainly(path):
             migrate.upgrade(engine, path)
@@ -132,6 +134,17 @@ def open_store(state: Path, url: str) -> Store:
         engine.dispose()
         raise
     return Store(engine, path)
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", json_serializer=_dumps, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _reopened(path: Path) -> Store:
+    return Store(_engine(path), path)
 
 
 def store_path(state: Path, url: str) -> Path:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, 
 
 from digest.lifecycle import DELIVERY, PENDING, RETURNING, before
 from digest.models import DeliveryState, SubscriberState
-from digest.store import editions as edition_store
+from digest.store import backlogs
 from digest.store.tables import deliveries, subscribers
 
 
@@ -235,13 +235,11 @@ def take_back(tx: Connection, new: DeliveryState, recipient: int | None, *, sinc
         condition = and_(condition, deliveries.c.recipient_id.not_in(consenting))
     else:
         condition = and_(condition, deliveries.c.recipient_id == recipient)
-    taken = 0
-    for row in list(tx.execute(_select(condition))):
-        if settle(tx, row.id, new, reply=reply, now=now):
-            if not row.unknowns:
-                edition_store.give_back(tx, row.edition_id, since)
-            taken += 1
-    return taken
+    guarded = update(deliveries).where(condition)
+    values = {"state": new, "reply": reply, "changed_at": now, "next_attempt": None}
+    taken = tx.execute(guarded.values(values).returning(deliveries.c.edition_id, deliveries.c.unknowns)).all()
+    backlogs.give_back(tx, [edition for edition, unknowns in taken if not unknowns], since)
+    return len(taken)
 
 
 def close_unknown(tx: Connection, *, now: str, reply: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,12 +10,10 @@ from sqlalchemy import Connection, Row, Select, bindparam, false, func, insert, 
 
 from digest.identity import Keys, Plan
 from digest.models import Identifiers, Paper
-from digest.store.bulk import insert_many
-from digest.store.tables import backlog, news, papers, revisions, sightings
+from digest.store.bulk import MOST_PARAMETERS, insert_many, parts
+from digest.store.tables import news, papers, revisions, sightings
 
 _TUPLES = ("authors", "page_authors", "affiliations", "categories", "links", "layouts", "pages", "sources", "announced")
-# SQLite takes at most 32,766 parameters a statement (sqlite.org/limits.html, SQLITE_MAX_VARIABLE_NUMBER).
-_MOST_PARAMETERS = 30_000
 
 
 def _facts(paper: Paper) -> dict[str, Any]:
@@ -137,10 +135,11 @@ class _Frozen:
         self.__dict__.update(row | dates)
 
 
-def in_view(tx: Connection, above: int) -> list[Paper]:
-    """Return the papers that have news above a number, and those in any backlog, by id."""
-    wanted = select(news.c.paper_id).where(news.c.number > above).union(select(backlog.c.paper_id))
-    return [_paper(row) for row in tx.execute(select(papers).where(papers.c.id.in_(wanted)).order_by(papers.c.id))]
+def in_view(tx: Connection, above: int, ids: Iterable[int]) -> list[Paper]:
+    """Return the papers that have news above a number, and those with these ids, by id."""
+    fresh = tx.execute(select(news.c.paper_id).where(news.c.number > above)).scalars()
+    found = current(tx, {*fresh, *ids})
+    return [found[paper] for paper in sorted(found)]
 
 
 def _listed(since: date | None, until: date | None, *columns: Any) -> Select[Any]:
@@ -197,17 +196,8 @@ def newest(tx: Connection, most: int) -> list[Paper]:
 def current(tx: Connection, ids: Iterable[int]) -> dict[int, Paper]:
     """Return the papers with these ids at their current revision."""
     found: dict[int, Paper] = {}
-    for part in _parts(sorted(set(ids)), _MOST_PARAMETERS):
+    for part in parts(sorted(set(ids))):
         found.update((row.id, _paper(row)) for row in tx.execute(select(papers).where(papers.c.id.in_(part))))
-    return found
-
-
-def revisions_of(tx: Connection, ids: Iterable[int]) -> dict[int, int]:
-    """Return the current revision of each of the papers with these ids."""
-    found: dict[int, int] = {}
-    for part in _parts(sorted(set(ids)), _MOST_PARAMETERS):
-        rows = tx.execute(select(papers.c.id, papers.c.revision).where(papers.c.id.in_(part)))
-        found.update((row.id, row.revision) for row in rows)
     return found
 
 
@@ -216,13 +206,8 @@ def pinned(tx: Connection, pins: Iterable[tuple[int, int]]) -> dict[tuple[int, i
     wanted = set(pins)
     found = {(p.id, p.revision): p for p in current(tx, (paper_id for paper_id, _ in wanted)).values()}
     missing = sorted(wanted - found.keys())
-    for part in _parts(missing, _MOST_PARAMETERS // 2):
+    for part in parts(missing, MOST_PARAMETERS // 2):
         query = select(revisions).where(tuple_(revisions.c.paper_id, revisions.c.revision).in_(part))
         for row in tx.execute(query):
             found[row.paper_id, row.revision] = _paper(_Frozen(row.paper))  # type: ignore[arg-type]
     return {pin: found[pin] for pin in wanted}
-
-
-def _parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

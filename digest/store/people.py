@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from digest.models import Frequency, RecipientKind, Rule, Subscriber, SubscriberState
+from digest.store.bulk import parts
 from digest.store.tables import recipients, subscribers
 
 
@@ -86,7 +87,7 @@ class AddressBook:
 
     def find(self, tx: Connection, email: str) -> Subscriber | None:
         """Return the subscriber with this address, whatever its case."""
-        return next(iter(self._select(tx, recipients.c.key == key_of(email))), None)
+        return next(iter(list(self._select(tx, recipients.c.key == key_of(email)))), None)
 
     def by_ids(self, tx: Connection, ids: Sequence[int]) -> dict[int, Subscriber]:
         """Return the subscribers with these recipient ids."""
@@ -94,6 +95,10 @@ class AddressBook:
 
     def all(self, tx: Connection, state: SubscriberState | None = None) -> list[Subscriber]:
         """Return the subscribers (of one state, or all), in the order they were added."""
+        return list(self.each(tx, state))
+
+    def each(self, tx: Connection, state: SubscriberState | None = None) -> Iterator[Subscriber]:
+        """Yield what ``all`` returns, as it is read."""
         return self._select(tx, subscribers.c.state == state if state else None)
 
     def rhythms(self, tx: Connection) -> set[Rhythm]:
@@ -107,14 +112,14 @@ class AddressBook:
         )
         return {Rhythm(zone or self.timezone, *rest) for zone, *rest in tx.execute(query)}
 
-    def _select(self, tx: Connection, condition: Any) -> list[Subscriber]:
+    def _select(self, tx: Connection, condition: Any) -> Iterator[Subscriber]:
         query = select(subscribers, recipients.c.last_edition).join(
             recipients, recipients.c.id == subscribers.c.recipient_id
         )
         if condition is not None:
             query = query.where(condition)
-        rows = tx.execute(query.order_by(recipients.c.id))
-        return [_subscriber(row, self.timezone, self.max_items) for row in rows]
+        rows = tx.execute(query.order_by(recipients.c.id).execution_options(yield_per=1000))
+        return (_subscriber(row, self.timezone, self.max_items) for row in rows)
 
 
 def key_of(email: str) -> str:
@@ -136,6 +141,15 @@ def progress_of(tx: Connection, ids: Sequence[int]) -> list[Progress]:
         _progress(row)
         for row in tx.execute(select(recipients).where(recipients.c.id.in_(ids)).order_by(recipients.c.id))
     ]
+
+
+def lowest_watermark(tx: Connection, ids: Sequence[int], most: int) -> int:
+    """Return the lowest watermark that any of these recipients has, ``most`` where none has a lower one."""
+    found = [most]
+    for part in parts(ids):
+        query = select(func.min(recipients.c.watermark)).where(recipients.c.id.in_(part))
+        found.append(tx.execute(query).scalar_one())
+    return min(found)
 
 
 def ensure_topics(tx: Connection, slugs: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, cast
 
-from sqlalchemy import JSON, Column, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, MetaData, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -187,12 +187,14 @@ class EntryRow(Row, table=True):
 
 
 class BacklogRow(Row, table=True):
-    """A matching paper that did not fit; it waits since a date."""
+    """The matching papers that did not fit, by the date since when they wait: ``{"2026-06-15": [12, 31], …}``.
 
-    __tablename__ = "backlog"
+    The view ``backlog`` shows them one by one: recipient_id, paper_id, since.
+    """
+
+    __tablename__ = "backlogs"
     recipient_id: int = Field(primary_key=True, foreign_key="recipients.id")
-    paper_id: int = Field(primary_key=True, foreign_key="papers.id")
-    since: dt.date
+    papers: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class DeliveryRow(Row, table=True):
@@ -266,7 +268,7 @@ recipients = _table(RecipientRow)
 subscribers = _table(SubscriberRow)
 editions = _table(EditionRow)
 entries = _table(EntryRow)
-backlog = _table(BacklogRow)
+backlogs = _table(BacklogRow)
 deliveries = _table(DeliveryRow)
 delivery_changes = _table(DeliveryChangeRow)
 bounces = _table(BounceRow)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
+import pytest
 from conftest_pipeline import Site, paper
 
 from digest import identity
 from digest.models import Identifiers, Listing
 from digest.pipeline import compose
 from digest.pipeline import run as running
-from digest.pipeline.view import open_view
-from digest.rules import Program
 from digest.service import subscriptions
 from digest.store import ledger
 
@@ -101,21 +101,25 @@ def test_a_paper_that_came_back_replaced_counts_among_the_papers_read(site: Make
     assert "1 of 2 new papers matches you" in own.text("2026-06-16", EMAIL)
 
 
-def test_a_paper_given_back_while_others_are_composed_waits_on(site: Make) -> None:
+def test_a_paper_given_back_while_others_are_composed_waits_on(site: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     own = site(READER)
     own.drop("2026-06-15 a.jsonl", paper(1, title="Graph Surgery", summary="Graphs alone."))
     own.run("2026-06-15")
+    own.drop("2026-06-16 b.jsonl", paper(2))
     context = own.context()
-    with context.store.writing() as tx:
-        # News from before the lookback, so that the paper is in nobody's view when the next edition is composed.
-        tx.exec_driver_sql("UPDATE news SET date = '2026-01-01'")
-        recipients = compose._recipients(tx, context, compose.everyone)
-        program = Program(query for _, wish in recipients for query in wish.queries)
-        on, settings = date(2026, 6, 16), context.settings.editions
-        view = open_view(tx, settings, on, [own.watermark for own, _ in recipients], program)
-        tx.exec_driver_sql("INSERT INTO backlog SELECT id, 1, '2026-06-15' FROM recipients")
-        compose._freeze(tx, context, view, recipients)
-    assert own.rows("SELECT paper_id, since FROM backlog") == [(1, "2026-06-15")]
+    composed = compose.composed
+
+    def meddled(*asked: Any) -> Iterator[Any]:
+        for batch in composed(*asked):
+            with context.store.writing() as tx:  # between composing and freezing, once
+                if not tx.exec_driver_sql("SELECT count(*) FROM backlogs").scalar_one():
+                    tx.exec_driver_sql("INSERT INTO backlogs SELECT id, '{\"2026-06-15\":[1]}' FROM recipients")
+            yield batch
+
+    monkeypatch.setattr(compose, "composed", meddled)
+    assert own.run("2026-06-16")["editions"] == {"composed": 1, "empty": 0, "existing": 0}
+    assert own.rows("SELECT * FROM backlog") == []
+    assert "2 new papers" in own.text("2026-06-16", EMAIL)
 
 
 def test_a_dry_run_leaves_every_file_as_it_was(site: Make) -> None:

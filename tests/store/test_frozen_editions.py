@@ -15,7 +15,7 @@ from digest.models import Edition, Entry, Hit, Match, PageNote, Paper, Rule
 from digest.store import Store, open_store
 from digest.store import editions as edition_store
 from digest.store import papers as paper_store
-from digest.store.editions import Freeze, Shared
+from digest.store.editions import Shared, Written
 from digest.store.tables import recipients
 
 ON = date(2026, 6, 16)
@@ -59,9 +59,15 @@ def edition(reader: int, *numbers: int, waits: tuple[int, ...] = ()) -> Edition:
     )
 
 
-def frozen(tx: Connection, *made: Edition) -> list[int]:
-    """Freeze the editions, the first for the first reader."""
-    return edition_store.freeze(tx, [Freeze(n, each, (), 9, frozen=True) for n, each in enumerate(made, 1)])
+def frozen(tx: Connection, *made: Edition, revision: int = 1) -> list[int]:
+    """Freeze the editions, the first for the first reader; what waits does so at a revision."""
+    return edition_store.freeze(
+        tx,
+        [
+            Written.of(n, each, frozen=True, watermark=9, waiting=[(paper, revision) for paper, _ in each.waiting])
+            for n, each in enumerate(made, 1)
+        ],
+    )
 
 
 def test_an_edition_comes_back_as_it_was_frozen(store: Store) -> None:
@@ -84,7 +90,7 @@ def test_a_title_that_waits_is_that_of_the_day(store: Store) -> None:
     made = replace(edition(1, 1), waiting=((2, changed.title),), more=1)
     with store.writing() as tx:
         paper_store.apply(tx, Plan(changed=[changed], superseded=[PAPERS[1]]), dump_id=1)
-        (found,) = frozen(tx, made)
+        (found,) = frozen(tx, made, revision=2)
         assert edition_store.load(tx, found) == replace(made, id=found)
 
 

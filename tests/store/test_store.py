@@ -18,7 +18,7 @@ from digest import identity
 from digest.errors import ConfigError, StateError
 from digest.identity import Plan
 from digest.models import Identifiers, Paper
-from digest.store import Store, dumps, migrate, open_store
+from digest.store import Store, backlogs, dumps, migrate, open_store
 from digest.store import engine as engine_module
 from digest.store import papers as paper_store
 from digest.store.engine import put, take_numbers, value
@@ -111,6 +111,24 @@ def test_what_waited_by_its_title_is_named_by_its_paper_after_an_upgrade(tmp_pat
     upgraded = open_store(tmp_path, URL)
     with upgraded.reading() as tx:
         assert tx.exec_driver_sql("SELECT head FROM editions").scalar_one() == '{"waiting":[[7,2]],"more":1}'
+    upgraded.close()
+
+
+def test_an_upgraded_backlog_holds_the_papers_that_waited_before(tmp_path: Path) -> None:
+    waiting = """
+    INSERT INTO recipients VALUES (2, 'subscriber', 'b@example.org', 0, NULL, 0);
+    INSERT INTO backlog VALUES (1, 31, '2026-06-15'), (1, 12, '2026-06-15'), (1, 7, '2026-06-14'),
+                               (2, 12, '2026-06-16');
+    """
+    store_of(tmp_path, "0003", LEDGER + waiting)
+    upgraded = open_store(tmp_path, URL)
+    with upgraded.reading() as tx:
+        assert backlogs.texts(tx, [1, 2, 3]) == {
+            1: '{"2026-06-14":[7],"2026-06-15":[12,31]}',
+            2: '{"2026-06-16":[12]}',
+        }
+        one_by_one = tx.exec_driver_sql("SELECT recipient_id, paper_id, since FROM backlog ORDER BY 1, 2").all()
+    assert one_by_one == [(1, 7, "2026-06-14"), (1, 12, "2026-06-15"), (1, 31, "2026-06-15"), (2, 12, "2026-06-16")]
     upgraded.close()
 
 

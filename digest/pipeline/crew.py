@@ -1,0 +1,98 @@
+"""Shares work out among processes, for what one processor takes long for; results come back in order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from digest.errors import StateError
+
+S = TypeVar("S")
+T = TypeVar("T")
+R = TypeVar("R")
+
+# Takes what all share and a process's own share of the tasks, and yields a result for each task, in their order.
+Work = Callable[[S, Sequence[T]], Iterable[R]]
+
+_WORTH = 1_000  # tasks that a further process is started for, which takes it a second of processor time
+
+
+def processes_for(count: int, most: int) -> int:
+    """Return how many processes to share ``count`` tasks among, ``most`` at the most (0: a processor each); 1: none."""
+    return max(1, min(most or processors(), count // _WORTH))
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def shared_out(work: Work[S, T, R], shared: S, tasks: Sequence[T], processes: int) -> Iterator[R]:
+    """Yield what ``work`` makes of each task, in their order, with the tasks dealt out among processes.
+
+    With one process the work is done here and now. Else ``work``, a function of a module, gets its arguments and gives
+    its results by pickling; a process is at the most one result ahead of what is taken. An error of the work is raised
+    here. Raises StateError where a process ends before its work does. All end when the caller does, however it ends.
+    """
+    if processes < 2:
+        yield from work(shared, tasks)
+        return
+    with ExitStack() as stack:
+        crew = [stack.enter_context(_Worker(work, shared, tasks[n::processes])) for n in range(processes)]
+        for number, _ in enumerate(tasks):
+            yield crew[number % processes].result()
+
+
+class _Worker:
+    """A process with its share, and the pipe that its results come by."""
+
+    def __init__(self, work: Work[S, T, R], shared: S, share: Sequence[T]) -> None:
+        # Begun afresh and not forked: a process with threads, such as one that serves, cannot be forked safely.
+        context = multiprocessing.get_context("spawn")
+        self._results, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(target=_do, args=(theirs, work, shared, share), daemon=True)
+        self._process.start()
+        theirs.close()  # so that the pipe ends when the process does
+
+    def __enter__(self) -> _Worker:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._results.close()  # whoever is still at work finds nobody to tell, and ends
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+
+    def result(self) -> Any:
+        try:
+            error, result = self._results.recv()
+        except EOFError:
+            self._process.join()
+            code = self._process.exitcode
+            what = f"a process that shared the work was ended ({_said(code)})"
+            raise StateError(what, mend="is there enough memory? see work.processes") from None
+        if error is not None:
+            raise error
+        return result
+
+
+def _said(code: int | None) -> str:
+    return signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
+
+
+def _do(results: Connection, work: Work[Any, Any, Any], shared: Any, share: Sequence[Any]) -> None:
+    """Do a share; what waits for the results decides when to end, also where a terminal interrupts all."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        for result in work(shared, share):
+            results.send((None, result))
+    except BrokenPipeError:
+        pass
+    except Exception as error:
+        results.send((error, None))
