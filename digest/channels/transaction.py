@@ -18,7 +18,7 @@ from digest.models import Outcome
 _MAILBOX = re.compile(r'[^\s<>@,;:\\"\x00-\x20\x7f]+@[^\s<>@,;:\\"\x00-\x20\x7f]+')
 _LONGEST_REPLY = 500  # characters; it goes into the ledger and onto one line
 _GO_ON = 354
-_LOGIN_WANTED = 530  # RFC 4954, section 6
+LOGIN_WANTED = 530  # RFC 4954, section 6
 _TOO_BIG = 552  # RFC 1870, section 6.1, in answer to MAIL: this message's trouble and not the sender's
 _POLICY = re.compile(r"4\.7\.\d")  # RFC 3463, section 3.8: a matter of policy, which with MAIL is how much we send
 
@@ -48,6 +48,17 @@ async def attempt(wire: Wire, parcel: Parcel, data: bytes, *, last_wait: float) 
     if refusal:
         return await _refused(wire, refusal, parcel.sender)
     return await _content(wire, content, last_wait)
+
+
+async def asked_about(wire: Wire, sender: str) -> SMTPResponse:
+    """Name a sender to the server, take it back, and return what was said of it; nothing is sent.
+
+    Raises ChannelError for a sender that cannot be told, SMTPException where there is no reply.
+    """
+    wire.send(_mail(wire, sender), 1)
+    reply = await wire.reply()
+    await _reset(wire)
+    return reply
 
 
 async def _announce(wire: Wire, commands: Sequence[bytes]) -> Refusal | None:
@@ -158,7 +169,7 @@ def verdict(reply: SMTPResponse, *, of_recipient: bool = False) -> Outcome:
     Raises ChannelError where it says that a login is wanted.
     """
     line = said(reply)
-    if reply.code == _LOGIN_WANTED:
+    if reply.code == LOGIN_WANTED:
         raise ChannelError(f"wants a login: {line}", mend="set smtp.username and smtp.password")
     for_good = 500 <= reply.code <= 599
     return Outcome("failed" if for_good else "deferred", line, refused=for_good and of_recipient)
@@ -185,22 +196,31 @@ def _commands(wire: Wire, parcel: Parcel, data: bytes) -> Sequence[bytes]:
 
     They are ours and not the library's, which parses addresses again and so may change them.
     """
-    path = _ascii_if_possible(parcel.to)
+    path, offered = _ascii_if_possible(parcel.to), wire.extensions
     if not _MAILBOX.fullmatch(path):
         raise ValueError("not an address that SMTP can carry")
-    sender, offered = parcel.sender, wire.extensions
     options = f" SIZE={len(data)}" if "size" in offered else ""
     if not data.isascii():
         if "8bitmime" not in offered:
             raise ValueError("the server takes ASCII messages only (no 8BITMIME)")
         options += " BODY=8BITMIME"
-    if not (path.isascii() and sender.isascii()):
-        if "smtputf8" not in offered:
-            raise ValueError("the server takes no international addresses (no SMTPUTF8)")
-        options += " SMTPUTF8"
-    if not _MAILBOX.fullmatch(sender):
+    if not path.isascii() and "smtputf8" not in offered:
+        raise ValueError("the server takes no international addresses (no SMTPUTF8)")
+    mail = _mail(wire, parcel.sender, options, international=not path.isascii())
+    return mail, f"RCPT TO:<{path}>\r\n".encode(), b"DATA\r\n"
+
+
+def _mail(wire: Wire, sender: str, options: str = "", *, international: bool = False) -> bytes:
+    """Return MAIL; raises ChannelError for a sender that cannot be told, which is no recipient's fault."""
+    path = _ascii_if_possible(sender)
+    if not _MAILBOX.fullmatch(path):
         raise ChannelError(f"cannot be told the sender {sender!r}, which is no bare address", mend="set site.sender")
-    return f"MAIL FROM:<{sender}>{options}\r\n".encode(), f"RCPT TO:<{path}>\r\n".encode(), b"DATA\r\n"
+    if not path.isascii() and "smtputf8" not in wire.extensions:
+        what = f"takes no international addresses (no SMTPUTF8), and so not the sender {sender}"
+        raise ChannelError(what, mend="set site.sender to an address in ASCII")
+    if international or not path.isascii():
+        options += " SMTPUTF8"
+    return f"MAIL FROM:<{path}>{options}\r\n".encode()
 
 
 def _stuffed(data: bytes) -> bytes:

@@ -20,6 +20,7 @@ from digest.service.doctor.finding import Finding
 from digest.settings import Smtp as SmtpSettings
 
 NOW = datetime.now(UTC)
+SENDER = "digest@example.org"
 
 
 @pytest.fixture(autouse=True)
@@ -28,10 +29,12 @@ def own_name(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(socket, "getfqdn", lambda name="": "client.example.org")
 
 
-def examined(port: int, context: ssl.SSLContext | None = None, now: datetime = NOW, **own: Any) -> dict[str, Finding]:
+def examined(
+    port: int, context: ssl.SSLContext | None = None, now: datetime = NOW, sender: str = SENDER, **own: Any
+) -> dict[str, Finding]:
     channel = Smtp(SmtpSettings(host="127.0.0.1", port=port, **own), context=context)
     channel.timeout = 5
-    return {found.check: found for found in server.examine(channel, now)}
+    return {found.check: found for found in server.examine(channel, sender, now)}
 
 
 def let_in(_server: Server, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
@@ -108,7 +111,51 @@ def test_a_server_for_short_messages_only_is_a_warning(scripted: Callable[..., A
 def test_a_server_is_met_once_and_is_sent_nothing(scripted: Callable[..., Any]):
     script, port = scripted()
     examined(port)
+    assert script.commands == [["EHLO client.example.org", f"MAIL FROM:<{SENDER}>", "RSET", "QUIT"]]
+    assert script.taken == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "verdict", "told", "mend"),
+    [
+        pytest.param("250 ok", "ok", f"mail from {SENDER} is taken", "", id="taken"),
+        pytest.param("550 5.7.1 not yours", "problem", "is refused: 550 5.7.1 not yours", "site.sender", id="refused"),
+        pytest.param("530 5.7.0 who?", "problem", "a login is wanted: 530", "smtp.username", id="login wanted"),
+        pytest.param("451 4.3.0 later", "warning", "is not taken now: 451 4.3.0 later", "again later", id="not now"),
+        pytest.param(
+            "421 too many", "warning", "is not taken now: 421 too many", "again later", id="not now, and gone"
+        ),
+        pytest.param("drop", "problem", f"no answer to MAIL FROM:<{SENDER}>", "log", id="gone"),
+        pytest.param("hello", "problem", f"no answer to MAIL FROM:<{SENDER}>", "log", id="no reply"),
+        pytest.param("354 go on", "problem", "is refused: 354 go on", "site.sender", id="out of place"),
+    ],
+)
+def test_the_sender_is_tried_at_the_server(
+    scripted: Callable[..., Any], reply: str, verdict: str, told: str, mend: str
+):
+    _, port = scripted({("MAIL", ""): reply})
+    findings = examined(port)
+    finding = findings["sender at the server"]
+    assert finding.verdict == verdict
+    assert told in finding.told
+    assert mend in finding.mend
+    assert findings["mail server"].verdict == "ok"
+
+
+def test_a_sender_that_the_server_cannot_be_told_is_a_problem(scripted: Callable[..., Any]):
+    script, port = scripted()
+    finding = examined(port, sender="dïgest@example.org")["sender at the server"]
+    assert finding.verdict == "problem"
+    assert "takes no international addresses (no SMTPUTF8), and so not the sender dïgest@example.org" in finding.told
     assert script.commands == [["EHLO client.example.org", "QUIT"]]
+
+
+@pytest.mark.parametrize(
+    "size", ["9" * 5000, "٣٠٠", "-1", "many", ""], ids=["endless", "of other digits", "-", "word", "none"]
+)
+def test_an_odd_limit_of_size_is_none(scripted: Callable[..., Any], size: str):
+    _, port = scripted(offers=(f"SIZE {size}",))
+    assert examined(port)["features"].verdict == "ok"
 
 
 def test_what_a_server_says_first_cannot_reach_the_terminal(scripted: Callable[..., Any]):

@@ -325,6 +325,23 @@ def test_a_refused_sender_stops_the_run_and_blames_no_recipient(scripted: Callab
     assert len(ledger.claimed) <= CONNECTIONS
 
 
+def test_an_international_domain_of_the_sender_needs_nothing_special_either(scripted: Callable[..., Any]):
+    script, port = scripted()
+    assert delivered(port, parcel("a@example.org", sender="digest@bücher.example.org")).states == {
+        "a@example.org": "sent"
+    }
+    assert "MAIL FROM:<digest@xn--bcher-kva.example.org>" in script.commands[0]
+
+
+def test_a_sender_that_the_server_cannot_carry_stops_the_run_and_blames_no_recipient(scripted: Callable[..., Any]):
+    script, port = scripted()
+    ledger = Ledger()
+    with pytest.raises(ChannelError, match=r"not the sender dïgest@example\.org"):
+        channel(port).deliver([parcel(to, sender="dïgest@example.org") for to in readers(3)], ledger.turn)
+    assert script.taken == []
+    assert set(ledger.states.values()) <= {"deferred"}
+
+
 def test_a_login_wanted_at_the_recipient_stops_the_run_too(scripted: Callable[..., Any]):
     _, port = scripted({("RCPT", reader): "530 5.7.0 login first" for reader in readers(12)})
     ledger, message = stopped(port)

@@ -213,6 +213,18 @@ def test_where_bounces_go_is_judged(zone: Zone, verdict: str, told: str):
     assert told in finding.told
 
 
+def test_an_endless_record_is_shown_in_part():
+    finding = found({"TXT example.org": ["v=spf1 " + "exp=why.example.org " * 1000 + "ip4:1.2.3.4 -all"]}, SPF)
+    assert finding.verdict == "ok"
+    assert len(finding.told) < 400
+
+
+def test_what_counts_of_a_long_record_may_stand_at_its_end():
+    record = f"v=DMARC1; p=none; rua={','.join(['mailto:postmaster@example.org'] * 20)}; adkim=s"
+    finding = found({"TXT _dmarc.example.org": [record]}, DMARC, signer=signer("lists.example.org"))
+    assert (finding.verdict, "(adkim=s)" in finding.told) == ("problem", True)
+
+
 def test_a_name_that_servers_fail_to_look_up_is_not_checked_and_the_others_are():
     with serving(well() | {"TXT _dmarc.example.org": ["SERVFAIL"]}) as server:
         findings = examined(server)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from digest.channels.smtp import Smtp
 from digest.pipeline.context import Context
+from digest.pipeline.returning import envelope_sender
 from digest.service.doctor import belief, server, site
 from digest.service.doctor.finding import Finding, unchecked
 from digest.service.doctor.names import Names
@@ -27,7 +28,8 @@ def examine(context: Context, *, channel: Smtp | None = None, names: Names | Non
         mend = 'set delivery.channel = "smtp" when they are to be sent'
         yield unchecked("mail server and DNS", "emails are written as files", mend)
         return
-    yield from server.examine(channel or Smtp(settings.smtp), context.clock())
+    sender = envelope_sender(settings, context.store.secret(), 0)  # as of a delivery that there is none of
+    yield from server.examine(channel or Smtp(settings.smtp), sender, context.clock())
     domain, returns = site.domain_of(settings.site.sender), site.domain_of(settings.delivery.return_path)
     if site.is_nowhere(domain):
         yield unchecked("DNS", f"it knows no {domain}")

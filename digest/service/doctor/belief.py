@@ -11,7 +11,9 @@ from digest import dkim
 from digest.service.doctor import spf
 from digest.service.doctor.finding import Finding, ok, problem, unchecked, warning
 from digest.service.doctor.names import Names, SilentError
+from digest.text import shortened
 
+_SHOWN = 300  # characters of a record
 _NO_PROVIDER = "the large providers refuse bulk mail without it"
 
 
@@ -49,10 +51,11 @@ def _spf(names: Names, domain: str, host: str) -> Finding:
         return problem("", f"no record; {_NO_PROVIDER}", f'publish: {domain}. IN TXT "v=spf1 {named} -all"')
     if len(found) > 1:
         return problem("", f"{len(found)} records, so that receivers ignore them all", "put them into one")
+    record = shortened(found[0], _SHOWN)
     try:
-        return _spf_of(names, domain, found[0], host, addresses)
+        return _spf_of(names, domain, record, host, addresses)
     except spf.BrokenError as error:
-        return problem("", f"receivers ignore the record {found[0]!r}: {error}", "mend it")
+        return problem("", f"receivers ignore the record {record!r}: {error}", "mend it")
     except spf.UnclearError as error:
         return ok("", f"one record; whether it names the server cannot be told: {error}")
 
@@ -120,13 +123,13 @@ def _dmarc(names: Names, domain: str, returns: str, signer: dkim.Signer | None) 
     tags = _tags(found[0])
     policy = tags.get("p", "") if at == f"_dmarc.{domain}" else tags.get("sp", tags.get("p", ""))
     if policy.lower() not in ("none", "quarantine", "reject"):
-        return problem("", f"the record at {at} has no policy: {found[0]!r}", "write p=none, p=quarantine or p=reject")
-    if signer and not _aligned(signer.domain, domain, strict=tags.get("adkim", "r").lower() == "s"):
-        told = (
-            f"signed by {signer.domain}, which does not count for mail from {domain} (adkim={tags.get('adkim', 'r')})"
-        )
+        told = f"the record at {at} has no policy: {shortened(found[0], _SHOWN)!r}"
+        return problem("", told, "write p=none, p=quarantine or p=reject")
+    adkim, aspf = ("s" if tags.get(name, "r").lower() == "s" else "r" for name in ("adkim", "aspf"))
+    if signer and not _aligned(signer.domain, domain, strict=adkim == "s"):
+        told = f"signed by {signer.domain}, which does not count for mail from {domain} (adkim={adkim})"
         return problem("", told, "leave dkim.domain out, and publish the keys there")
-    if not signer and not _aligned(returns, domain, strict=tags.get("aspf", "r").lower() == "s"):
+    if not signer and not _aligned(returns, domain, strict=aspf == "s"):
         told = f"SPF speaks for {returns}, which does not count for mail from {domain}, and Digest does not sign"
         return warning("", told, "set dkim.keys, or a return path there")
     return ok("", f"p={policy.lower()} at {at}")

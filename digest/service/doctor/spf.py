@@ -15,6 +15,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _RESULTS: dict[str, Result] = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
 _MOST_QUESTIONS = 10  # RFC 7208, section 4.6.4: more of them, and receivers ignore the record
+_LONGEST_TERM = 600  # characters; names have 253 at most, and the pattern takes quadratic time for some
+_SHOWN = 60  # of them
 _TERM = re.compile(
     r"([+?~-]?)(all|include|a|mx|ptr|ip4|ip6|exists)"
     r"(?::([0-9a-f:]*:[0-9a-f:.]*|[^/\s]+))?((?:/\d+)?(?://\d+)?)",
@@ -120,7 +122,7 @@ def _read(term: str) -> tuple[str, str, str, str]:
     """Return the sign of a mechanism (of a modifier: none), its name, value and length of networks."""
     if modifier := _MODIFIER.fullmatch(term):
         return "", modifier[1].lower(), modifier[2], ""
-    parts = _TERM.fullmatch(term)
+    parts = _TERM.fullmatch(term) if len(term) <= _LONGEST_TERM else None
     if not parts:
-        raise BrokenError(f"{term!r} is no part of a record")
+        raise BrokenError(f"{term[:_SHOWN]!r} is no part of a record")
     return parts[1] or "+", parts[2].lower(), parts[3] or "", parts[4]
