@@ -37,11 +37,10 @@ def beginning(data: bytes) -> int:
 
 def head_of(whole: Entity) -> Fields:
     """Return a message's own head."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for name, value in whole.head.items():
-        text = single_spaced(printable(str(value)[:_MOST_VALUE]))
-        found[name.lower()] = (*found.get(name.lower(), ()), text)
-    return found
+        found.setdefault(name.lower(), []).append(single_spaced(printable(str(value)[:_MOST_VALUE])))
+    return {name: tuple(values) for name, values in found.items()}
 
 
 def addresses(heads: Iterable[Fields]) -> tuple[str, ...]:

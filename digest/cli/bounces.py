@@ -16,7 +16,7 @@ from digest.text import counted
 def ingest(options: argparse.Namespace) -> int:
     """Take in bounces and complaints."""
     with opened(options) as context:
-        found = mails(options.paths, sys.stdin.buffer)
+        found = mails(options.paths, sys.stdin.buffer if sys.stdin else None)
         result = bouncing.ingest(context, found, dry_run=options.dry_run)
     for line in result.unread:
         complain(line)

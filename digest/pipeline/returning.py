@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from digest import tokens
 from digest.bounces import Report
-from digest.settings import Settings, split_sender
+from digest.settings import Settings, ascii_domain, split_sender
 from digest.store import ledger
 from digest.store.ledger import Delivery
 
@@ -51,7 +51,8 @@ def delivery_of(tx: Connection, settings: Settings, secret: bytes, report: Repor
 def _by_return_path(tx: Connection, settings: Settings, secret: bytes, address: str) -> Delivery | None:
     own, _, domain = settings.delivery.return_path.casefold().rpartition("@")
     local, _, told = address.casefold().rpartition("@")
-    found = _EXTENSION.fullmatch(local.removeprefix(own)) if own and local.startswith(own) and told == domain else None
+    is_there = told in (domain, ascii_domain(domain))  # servers write international domains in either form
+    found = _EXTENSION.fullmatch(local.removeprefix(own)) if own and local.startswith(own) and is_there else None
     if not found or not tokens.is_code(secret, "return", found[1], found[2]):
         return None
     return next(iter(ledger.load(tx, [int(found[1])])), None)

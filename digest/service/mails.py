@@ -20,19 +20,24 @@ class Mail:
     fault: str = ""
 
 
-def mails(paths: Iterable[Path], stdin: BinaryIO) -> Iterator[Mail]:
-    """Yield the messages of files, of Maildirs (``new`` and ``cur``, by name), and of standard input for ``-``."""
+def mails(paths: Iterable[Path], stdin: BinaryIO | None) -> Iterator[Mail]:
+    """Yield the messages of files, of Maildirs (``new`` and ``cur``, by name), and of standard input for ``-``.
+
+    A file that cannot be read costs no other; standard input is None where the program has none.
+    """
     for path in paths:
         if str(path) == "-":
-            yield from _named("standard input", bounces.mails(stdin))
+            yield from _in_stream(stdin)
             continue
         try:
-            for file in _files(path):
-                yield from _in_file(file)
+            files = _files(path)
         except OSError as error:
-            yield Mail(str(path), fault=(error.strerror or str(error)).lower())
+            yield Mail(str(path), fault=_reason(error))
         except UsageError as error:
             yield Mail(str(path), fault=error.reason())
+        else:
+            for file in files:
+                yield from _in_file(file)
 
 
 def _files(path: Path) -> list[Path]:
@@ -51,9 +56,26 @@ def _in_file(path: Path) -> Iterator[Mail]:
     try:
         with path.open("rb") as file:
             yield from _named(str(path), bounces.mails(file))
-    except FileNotFoundError:
+    except FileNotFoundError as error:
         if path.parent.name not in ("new", "cur"):  # a mail program moves and removes what is in a Maildir
-            raise
+            yield Mail(str(path), fault=_reason(error))
+    except OSError as error:
+        yield Mail(str(path), fault=_reason(error))
+
+
+def _in_stream(stdin: BinaryIO | None) -> Iterator[Mail]:
+    name = "standard input"
+    if stdin is None:
+        yield Mail(name, fault="is closed")
+        return
+    try:
+        yield from _named(name, bounces.mails(stdin))
+    except OSError as error:
+        yield Mail(name, fault=_reason(error))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def _named(name: str, found: Iterable[bytes]) -> Iterator[Mail]:

@@ -19,19 +19,19 @@ DAYS = ("2026-06-15", "2026-06-16", "2026-06-17", "2026-06-18")
 READER, OTHER = "reader@example.org", "follower@example.org"
 RETURN = "bounces@example.org"
 
-Served = Callable[[dict[tuple[str, str], str]], Script]
+Served = Callable[..., Script]
 
 
 @pytest.fixture
 def serve(site: Site) -> Iterator[Served]:
-    """Start a server that plays by a script, and have the site send there."""
+    """Start a server that plays by a script, and have the site send there; bounces come to an address."""
     with ExitStack() as stack:
 
-        def start(faults: dict[tuple[str, str], str]) -> Script:
+        def start(faults: dict[tuple[str, str], str], returns: str = RETURN) -> Script:
             script = Script(faults)
             port = stack.enter_context(running(script.start))
             way = f'[smtp]\nhost = "127.0.0.1"\nport = {port}\n'
-            site.configure(f'{site.config.read_text()}[delivery]\nchannel = "smtp"\nreturn_path = "{RETURN}"\n{way}')
+            site.configure(f'{site.config.read_text()}[delivery]\nchannel = "smtp"\nreturn_path = "{returns}"\n{way}')
             return script
 
         yield start
@@ -66,6 +66,18 @@ def test_each_message_goes_out_under_a_return_path_of_its_own_that_tells_its_bou
     said = site("bounces", "ingest", "-", "--json", stdin=bounce("<of@the.service>", to=paths[OTHER]))
     [report] = said.json["reports"]
     assert (report["email"], report["date"], report["failed"]) == (OTHER, DAYS[0], True)
+
+
+@pytest.mark.parametrize("written", ["bücher.example.org", "xn--bcher-kva.example.org", "BÜCHER.example.org"])
+def test_a_return_path_of_an_international_domain_is_told_in_either_form(
+    site: Site, serve: Served, written: str
+) -> None:
+    script = serve({}, "bounces@bücher.example.org")
+    run(site, DAYS[0], 1)
+    local, _, domain = return_paths(script)[OTHER].rpartition("@")
+    assert domain == "xn--bcher-kva.example.org"
+    said = site("bounces", "ingest", "-", "--json", stdin=bounce("<of@the.service>", to=f"{local}@{written}"))
+    assert said.json["reports"][0]["email"] == OTHER
 
 
 def test_who_is_refused_on_three_days_is_suppressed_and_the_others_are_served(

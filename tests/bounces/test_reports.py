@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -136,6 +137,13 @@ def test_long_lines_cost_no_more_than_short_ones(line: bytes):
     phrases = b"\n".join([b"the following addresses had", b"Your message to:", b"failed addresses follow:"] * 10)
     for data in (b"From: MAILER-DAEMON@x\n\n" + phrases + b"\n" + line, POSTFIX.replace(b"550 5.1.1", line, 1)):
         assert bounces.read(data).kind in ("failed", "delayed", "other")
+
+
+@pytest.mark.parametrize("line", [b"a:\n", b"To:a@b\n", b"References: <a@b>\n"], ids=repr)
+def test_the_same_header_again_and_again_costs_no_more_than_others(line: bytes):
+    begun = time.process_time()
+    bounces.read(line * (128 * 1024 // len(line) - 1) + b"\nText")
+    assert time.process_time() - begun < 0.6
 
 
 pieces = st.sampled_from(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from command_line import Said, Site, paper
 from returned import bounce, complaint, message_id
 
+from digest.cli import main
 from digest.store import open_store
 from digest.store.ledger import settle
 
@@ -233,6 +235,25 @@ def test_what_cannot_be_read_is_named_and_costs_nothing_else(sent: Site, tmp_pat
     assert (said.status, said.json["reports"][0]["failed"]) == (1, True)
     assert [line.split(": ")[0].rsplit("/")[-1] for line in said.json["unread"]] == list(names[:3])
     assert said.err.count("digest: ") == said.err.count("\n") == 3
+
+
+def test_a_file_of_a_maildir_that_cannot_be_read_is_named_and_costs_no_other(sent: Site, tmp_path: Path) -> None:
+    maildir = tmp_path / "Maildir"
+    (maildir / "new").mkdir(parents=True)
+    (maildir / "new" / "1.mx").symlink_to("/proc/self/mem")  # which nobody can read the beginning of
+    (maildir / "new" / "2.mx").write_bytes(bounce(ours(sent)))
+    said = sent("bounces", "ingest", maildir, "--json")
+    assert (said.status, said.json["unread"]) == (1, [f"{maildir}/new/1.mx: input/output error"])
+    assert said.json["reports"][0]["failed"]
+
+
+def test_standard_input_that_is_closed_or_broken_is_named(sent: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = sent.arguments("bounces", "ingest", "-")
+    with Path("/proc/self/mem").open() as broken:  # nobody can read its beginning
+        for stream, why in ((None, "is closed"), (broken, "input/output error")):
+            monkeypatch.setattr(sys, "stdin", stream)
+            assert main(arguments) == 1
+            assert f"digest: standard input: {why}\n" in sent.capsys.readouterr().err
 
 
 def test_a_dry_run_says_what_would_happen_and_leaves_it(sent: Site) -> None:
