@@ -12,11 +12,10 @@ from sqlalchemy import Connection
 from digest.errors import UsageError
 from digest.lifecycle import DELIVERY, RETURNING, before
 from digest.pipeline.context import Context
+from digest.store import backlogs, ledger, people
 from digest.store import bounces as bounce_store
 from digest.store import deliveries as delivery_store
 from digest.store import dumps as dump_store
-from digest.store import editions as edition_store
-from digest.store import ledger, people
 from digest.store.bounces import Bounce
 from digest.store.deliveries import Asked
 from digest.store.ledger import Delivery
@@ -124,7 +123,7 @@ def withdraw(context: Context, which: Asked) -> Steered:
         if not ledger.settle(tx, own.id, "withdrawn", reply="withdrawn by the operator", now=context.now()):
             return "was changed meanwhile"
         if not own.unknowns:  # of an attempt that may have arrived, the papers must not come twice
-            edition_store.give_back(tx, own.edition, dump_store.newest_run(tx) or context.today())
+            backlogs.give_back(tx, [own.edition], dump_store.newest_run(tx) or context.today())
         return ""
 
     return _steer(context, replace(which, states=_named(which, (*withdrawable, "sending", "unknown"))), back)
