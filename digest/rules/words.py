@@ -157,19 +157,18 @@ class Reading:
 
     def at(self, accept: Accept) -> list[int]:
         """Return where an accepted word stands, counted in words, in order."""
-        if isinstance(accept, str):
-            return [at for at, word in enumerate(self.words) if word.startswith(accept)]
+        # Words hold no space, so the spaces before one count the words before it.
         found: list[int] = []
-        for word in self._vocabulary & accept:
-            at = -1
-            for _ in range(self.words.count(word)):
-                at = self.words.index(word, at + 1)
-                found.append(at)
+        for asked in (f" {accept}",) if isinstance(accept, str) else [f" {form} " for form in accept]:
+            place = self._line.find(asked)
+            while place >= 0:
+                found.append(self._line.count(" ", 0, place))
+                place = self._line.find(asked, place + 1)
         return sorted(found)
 
     @cached_property
-    def _vocabulary(self) -> frozenset[str]:
-        return frozenset(self.words)
+    def _line(self) -> str:
+        return f" {' '.join(self.words)} "
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:

@@ -6,7 +6,7 @@ the statement is compiled once and the columns' bind processors run over plain t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,21 +14,18 @@ from sqlalchemy import Connection, Dialect, Table, insert
 
 Processor = Callable[[Any], Any] | None
 MOST_PARAMETERS = 30_000  # that one statement may have: SQLite's limit is 32,766 (sqlite.org/limits.html)
-_NONE: Mapping[str, Callable[[Any], Any]] = {}
 
 
-def insert_many(
-    tx: Connection, table: Table, rows: Iterable[tuple[Any, ...]], written: Mapping[str, Callable[[Any], Any]] = _NONE
-) -> None:
+def insert_many(tx: Connection, table: Table, rows: Iterable[tuple[Any, ...]], written: Collection[str] = ()) -> None:
     """Insert rows whose values stand in the order of the table's columns; no rows are no statement.
 
-    ``written`` has functions, by the column's name, that write its values in place of its type.
+    ``written`` names the columns whose values are as the store keeps them already.
     """
     statement, processors = _compiled(table, tx.dialect)
-    own = [written.get(column.key, process) for column, process in zip(table.c, processors, strict=True)]
+    own = [None if column.key in written else process for column, process in zip(table.c, processors, strict=True)]
     special = [(place, process) for place, process in enumerate(own) if process]
-    ready = []
-    for row in rows:
+    ready = [] if special else list(rows)
+    for row in rows if special else ():
         values = list(row)
         for place, process in special:
             values[place] = process(values[place])

@@ -17,7 +17,7 @@ from digest.store.bulk import insert_many
 from digest.store.edition_json import Pin, head_as_text, head_from_json, matches_as_text, matches_from_text, pins_of
 from digest.store.tables import editions, entries, news, recipients
 
-_AS_IT_IS = dict.fromkeys(("head", "matches"), str)  # JSON already
+_WRITTEN = frozenset(("head", "older", "returned", "matches"))  # JSON, and flags, which SQLite keeps as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def freeze(tx: Connection, batch: Sequence[Written]) -> list[int]:
         tx,
         editions,
         ((made, item.recipient, item.date, item.frozen, len(item.entries), item.head) for made, item in numbered),
-        _AS_IT_IS,
+        _WRITTEN,
     )
     _insert_entries(tx, numbered)
     backlogs.replace(tx, ((item.recipient, item.backlog) for item in batch))
@@ -106,7 +106,7 @@ def _insert_entries(tx: Connection, numbered: Iterable[tuple[int, Written]]) -> 
         for made, item in numbered
         for position, (paper, revision, older, matches) in enumerate(item.entries)
     )
-    insert_many(tx, entries, rows, _AS_IT_IS)
+    insert_many(tx, entries, rows, _WRITTEN)
 
 
 def _move_on(tx: Connection, batch: Sequence[Written]) -> None:
