@@ -192,6 +192,9 @@ def reading(value: str) -> Reading:
 def phrases(asked: Sequence[Word], accept: Sequence[Accept], read: Reading) -> Iterator[tuple[int, int]]:
     """Yield (first, last) word of each place where the words stand next to each other, joined as asked."""
     last = len(asked) - 1
+    if not last:
+        yield from ((start, start) for start in read.at(accept[0]))
+        return
     for start in read.at(accept[0]):
         if start + last < len(read.words) and all(
             _meets(accept[k], read.words[start + k]) and read.joints[start + k] == asked[k].joint

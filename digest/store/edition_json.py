@@ -71,16 +71,19 @@ def matches_as_text(matches: Iterable[Match]) -> str:
 
 
 def _written(match: Match) -> str:
-    head = _dumps([match.rule, match.named, match.people, match.weight, match.topic])
-    return f"{head[:-1]},[{','.join(map(_hit_written, match.hits))}]]"
+    flags = f"{_FLAG[match.named]},{_FLAG[match.people]}"
+    hits = ",".join([_hit_written(hit) for hit in match.hits])
+    return f"[{_text(match.rule)},{flags},{match.weight!r},{_text(match.topic)},[{hits}]]"
 
 
-@lru_cache(maxsize=65536)  # rules that share a term share its hits
 def _hit_written(hit: Hit) -> str:
-    return _dumps([hit.term, hit.field, hit.spans, hit.where])
+    spans = ",".join([f"[{start},{end}]" for start, end in hit.spans])
+    return f"[{_text(hit.term)},{_text(hit.field)},[{spans}],{_text(hit.where)}]"
 
 
+_FLAG = {False: "false", True: "true"}
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
+_text = lru_cache(maxsize=16_384)(_dumps)  # a few hundred octets each; of a rule or a term, for each of its matches
 
 
 def matches_from_json(stored: Iterable[Any]) -> tuple[Match, ...]:
