@@ -257,10 +257,17 @@ def _deliveries(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     withdraw = _command(
         inner, "withdraw", "deliveries:withdraw", "take back what is not sent; its papers wait for the next edition"
     )
-    withdraw.add_argument("email", metavar="EMAIL", nargs="?", help="what goes to this subscriber")
-    withdraw.add_argument("--all", action="store_true", help="what goes to anybody")
-    _date(withdraw, "those for this date alone")
-    _json(withdraw)
+    _whose(withdraw)
+    settle = _command(inner, "settle", "deliveries:settle", "say what became of what is unknown; nothing is sent")
+    settle.add_argument("--as", dest="new", choices=("sent", "failed"), required=True, help="what became of them")
+    _whose(settle)
+
+
+def _whose(made: argparse.ArgumentParser) -> None:
+    made.add_argument("email", metavar="EMAIL", nargs="?", help="what goes to this subscriber")
+    made.add_argument("--all", action="store_true", help="what goes to anybody")
+    _date(made, "those for this date alone")
+    _json(made)
 
 
 def _status(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:

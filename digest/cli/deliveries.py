@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -85,6 +86,14 @@ def withdraw(options: argparse.Namespace) -> int:
     if bool(options.email) == options.all:
         raise UsageError("whose?", where="digest deliveries withdraw", mend="give either EMAIL or --all")
     return _steer(options, None, deliveries.withdraw, "withdrawn; what they held waits for the next edition")
+
+
+def settle(options: argparse.Namespace) -> int:
+    """Call unknown deliveries sent or failed."""
+    if bool(options.email) == options.all:
+        raise UsageError("whose?", where="digest deliveries settle", mend="give either EMAIL or --all")
+    act = partial(deliveries.settle, new=options.new)
+    return _steer(options, None, act, f"called {options.new}")
 
 
 def _steer(options: argparse.Namespace, state: str | None, act: Callable[[Context, Asked], Steered], words: str) -> int:

@@ -18,6 +18,7 @@ from digest.store import ledger
 from digest.store.ledger import Delivery, Settling
 
 _LONGEST_PAUSE = timedelta(hours=4)  # doubled pauses grow to this, or to delivery.pause where that is longer
+_MOST_DOUBTS = 3  # attempts of one message that may have arrived: after these an operator decides on a further copy
 _REASONS = 100  # failures that a run names; the ledger has them all
 
 
@@ -100,7 +101,7 @@ class Desk:
         if outcome.state != "deferred":
             return Settling(delivery_id, outcome.state, reply, doubtful=doubtful, refused=outcome.refused)
         delivery, own = self.known[delivery_id], self.context.settings.delivery
-        if doubtful and own.resend_unknown == "never":
+        if doubtful and (own.resend_unknown == "never" or delivery.unknowns + 1 >= _MOST_DOUBTS):
             return Settling(delivery_id, "unknown", reply, doubtful=True)
         if moment - datetime.fromisoformat(delivery.message_date) > timedelta(seconds=seconds(own.give_up)):
             return Settling(delivery_id, "failed", f"given up after {own.give_up}: {reply}", doubtful=doubtful)
@@ -115,6 +116,16 @@ class Desk:
         if new == "failed" and result.failed <= _REASONS:
             result.reasons.append(f"{delivery.email}: {item.reply}")
         self.step()
+
+
+def most_unknowns(own: DeliverySettings) -> int | None:
+    """Return how many attempts may have arrived of what is tried again by itself; None: any number.
+
+    A message may be sent again once, where the operator allows that; writing a file twice does no harm.
+    """
+    if own.channel == "outbox":
+        return None
+    return 1 if own.resend_unknown == "once" else 0
 
 
 def pause(own: DeliverySettings, attempts: int) -> timedelta:

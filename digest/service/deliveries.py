@@ -1,11 +1,11 @@
-"""Deliveries as an operator sees and steers them: listed, shown with their history, retried, withdrawn."""
+"""Deliveries as an operator sees and steers them: listed, shown with their history, retried, withdrawn, settled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
@@ -20,7 +20,7 @@ from digest.store.bounces import Bounce
 from digest.store.deliveries import Asked
 from digest.store.ledger import Delivery
 
-__all__ = ["Asked", "Delivery", "Steered", "as_row", "asked", "found", "listed", "retry", "shown", "withdraw"]
+__all__ = ["Asked", "Delivery", "Steered", "as_row", "asked", "found", "listed", "retry", "settle", "shown", "withdraw"]
 
 _RETRIED = ("failed", "deferred", "unknown")
 _BATCH = 500  # deliveries that one transaction changes
@@ -127,6 +127,18 @@ def withdraw(context: Context, which: Asked) -> Steered:
         return ""
 
     return _steer(context, replace(which, states=_named(which, (*withdrawable, "sending", "unknown"))), back)
+
+
+def settle(context: Context, which: Asked, new: Literal["sent", "failed"]) -> Steered:
+    """Call unknown deliveries sent or failed, on the operator's word; nothing is sent, and no paper comes back."""
+
+    def so(tx: Connection, own: Delivery) -> str:
+        if own.state != "unknown":
+            return f"is {own.state}"
+        changed = ledger.settle(tx, own.id, new, reply=f"{new}, the operator says", now=context.now())
+        return "" if changed else "was changed meanwhile"
+
+    return _steer(context, replace(which, states=_named(which, ("unknown",))), so)
 
 
 def _named(which: Asked, states: tuple[Any, ...]) -> tuple[Any, ...] | None:

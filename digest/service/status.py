@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from digest import archive
 from digest.pipeline import ingest
 from digest.pipeline.context import Context
+from digest.pipeline.settling import most_unknowns
 from digest.service import subscriptions
 from digest.service.deliveries import bounce_as_row
 from digest.store import bounces as bounce_store
@@ -41,7 +42,7 @@ def status(context: Context) -> dict[str, Any]:
             }
             for note, dumps in dump_store.all_pages(tx)
         ]
-        sending = _sending(tx)
+        sending = _sending(tx, most_unknowns(context.settings.delivery))
         suppressed = [asdict(found) for found in bounce_store.refused(tx, _MOST)]
         bounces = [bounce_as_row(found) for found in bounce_store.last(tx, _MOST)]
     waiting = ingest.inbox(context)
@@ -63,13 +64,15 @@ def status(context: Context) -> dict[str, Any]:
     }
 
 
-def _sending(tx: Connection) -> dict[str, Any]:
+def _sending(tx: Connection, most: int | None) -> dict[str, Any]:
     """Return what the ledger says: its sums, what is not settled and until when, and what failed."""
     count, soonest, latest = delivery_store.deferred(tx)
+    unknown, undecided = delivery_store.unknown(tx, most)
     return {
         "sums": ledger.sums(tx),
         "unfinished": [_unfinished(on, states) for on, states in delivery_store.unfinished(tx)],
         "deferred": {"count": count, "next": soonest, "last": latest},
+        "unknown": {"count": unknown, "undecided": undecided},
         "waiting": [_row(item) for item in ledger.in_states(tx, ("planned", "deferred", "unknown"), _MOST)],
         "failed": [_row(item) for item in ledger.in_states(tx, ("failed", "suppressed"), _MOST)],
     }
@@ -135,11 +138,24 @@ def _told(sending: dict[str, Any]) -> list[str]:
     if deferred["count"]:
         until = f", the last at {deferred['last']}" if deferred["last"] != deferred["next"] else ""
         lines.append(f"  deferred: {deferred['count']}, tried again from {deferred['next']}{until}")
+    lines += _told_of_unknown(**sending["unknown"])
     for item in (*sending["waiting"], *sending["failed"]):
         again = f", again at {item['next_attempt']}" if item["next_attempt"] else ""
         lines.append(
             f"  {item['email']}, {item['date']}: {item['state']}{again}{': ' if item['reply'] else ''}{item['reply']}"
         )
+    return lines
+
+
+def _told_of_unknown(count: int, undecided: int) -> list[str]:
+    """Say what becomes of messages that may or may not have arrived, and what the operator can do about them."""
+    lines = []
+    if count > undecided:
+        lines.append(f"  unknown: {count - undecided}, which may have arrived; the next run tries them once more")
+    if undecided:
+        lines.append(f"  unknown: {undecided}, which may have arrived, and wait for you: see the mail server's log")
+        lines.append("    to send them again: digest deliveries retry --in unknown")
+        lines.append("    to leave it at that: digest deliveries settle --all --as sent")
     return lines
 
 

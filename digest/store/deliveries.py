@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, select, true
 
 from digest.lifecycle import PENDING
 from digest.models import DeliveryState
@@ -78,6 +78,14 @@ def deferred(tx: Connection) -> tuple[int, str | None, str | None]:
         select(func.count(), func.min(due), func.max(due)).where(deliveries.c.state == "deferred")
     ).one()
     return count, soonest, latest
+
+
+def unknown(tx: Connection, most_unknowns: int | None) -> tuple[int, int]:
+    """Return how many deliveries are unknown, and of how many more attempts than ``most_unknowns`` may have arrived."""
+    mine = deliveries.c.state == "unknown"
+    count = func.count().filter(deliveries.c.unknowns > most_unknowns) if most_unknowns is not None else literal(0)
+    found, beyond = tx.execute(select(func.count(), count).where(mine)).one()
+    return found, beyond
 
 
 def newest_change(tx: Connection) -> int:

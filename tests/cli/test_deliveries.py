@@ -1,4 +1,4 @@
-"""What operators see of deliveries, and what they may do to them: list, show, retry, withdraw."""
+"""What operators see of deliveries, and what they may do to them: list, show, retry, withdraw, settle."""
 
 from __future__ import annotations
 
@@ -132,6 +132,10 @@ def test_a_delivery_is_shown_with_its_bounces(ran: Site) -> None:
         ["retry", "--in", "sent"],
         ["withdraw"],
         ["withdraw", READER, "--all"],
+        ["settle", READER],
+        ["settle", "--as", "sent"],
+        ["settle", READER, "--all", "--as", "sent"],
+        ["settle", "--all", "--as", "planned"],
     ],
     ids=" ".join,
 )
@@ -239,3 +243,28 @@ def test_a_withdrawal_for_another_date_changes_nothing(ran: Site) -> None:
     be(ran, READER, "planned")
     assert ran("deliveries", "withdraw", "--all", "--date", NEXT, "--json").json == {"changed": 0, "left": []}
     assert states(ran)[READER] == "planned"
+
+
+# ---- settle
+
+
+@pytest.mark.parametrize("new", ["sent", "failed"])
+def test_what_is_unknown_is_settled_by_the_operators_word_and_the_date_is_finished(ran: Site, new: str) -> None:
+    be(ran, READER, "sending", "unknown", unknowns=2)
+    said = ran("deliveries", "settle", "--all", "--as", new)
+    assert (said.status, said.err) == (0, f"1 delivery called {new}\n")
+    assert (states(ran), backlog(ran)) == ({READER: new, FOLLOWER: "sent"}, 0)
+    assert ran("status", "--json").json["deliveries"]["unfinished"] == []
+    assert ran("deliveries", "show", READER, "--json").json["changes"][-1]["reply"] == f"{new}, the operator says"
+    (ran.state / "outbox" / DAY / f"{READER}.eml").unlink()
+    ran("run", "--date", DAY, "--force")
+    assert not ran.mailed(DAY, READER)
+
+
+@pytest.mark.parametrize("state", ["planned", "sending", "deferred", "sent", "failed"])
+def test_what_is_known_is_not_for_the_operator_to_settle(ran: Site, state: str) -> None:
+    be(ran, READER, state)
+    said = ran("deliveries", "settle", READER, "--date", DAY, "--as", "failed")
+    assert (said.status, said.err.splitlines()[0]) == (1, f"digest: {READER}, {DAY}: is {state}")
+    assert ran("deliveries", "settle", "--all", "--as", "failed", "--json").json == {"changed": 0, "left": []}
+    assert states(ran)[READER] == state

@@ -103,3 +103,37 @@ def test_a_bounce_is_told_and_is_the_reason_of_a_suppression(ran: Site) -> None:
     told = ran("status").out
     assert "  2026-06-16T09:00:00Z: of nobody known: bounce 5.1.1 no such user\n" in told
     assert f"  2026-06-16T08:00:00Z: {READER}, {DAY}: complaint abuse\n" in told
+
+
+SMTP = '[delivery]\nchannel = "smtp"\n'
+AGAIN = "  unknown: 1, which may have arrived; the next run tries them once more\n"
+LEFT = """  unknown: 1, which may have arrived, and wait for you: see the mail server's log
+    to send them again: digest deliveries retry --in unknown
+    to leave it at that: digest deliveries settle --all --as sent
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "unknowns", "undecided", "told"),
+    [
+        pytest.param(
+            SMTP, 1, 0, "  unknown: 1, which may have arrived; the next run tries them once more\n", id="once"
+        ),
+        pytest.param(SMTP, 2, 1, LEFT, id="twice"),
+        pytest.param(f'{SMTP}resend_unknown = "never"\n', 1, 1, LEFT, id="never again"),
+        pytest.param(
+            "", 9, 0, "  unknown: 1, which may have arrived; the next run tries them once more\n", id="a file"
+        ),
+    ],
+)
+def test_what_is_unknown_says_what_becomes_of_it_and_what_can_be_done(
+    ran: Site, more: str, unknowns: int, undecided: int, told: str
+) -> None:
+    write(ran, f"UPDATE deliveries SET state = 'unknown', unknowns = {unknowns} WHERE {of(READER)}")
+    ran.configure(ran.config.read_text() + more)
+    assert ran("status", "--json").json["deliveries"]["unknown"] == {"count": 1, "undecided": undecided}
+    assert told in ran("status").out
+
+
+def test_nothing_unknown_says_nothing(ran: Site) -> None:
+    assert "unknown" not in ran("status").out

@@ -244,6 +244,16 @@ def test_it_does_not_come_again_where_the_operator_wants_that(sending: Make):
 # --- pauses ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_server_that_always_breaks_off_behind_the_message_gets_three_copies_and_no_more(sending: Make):
+    own = sending({("dot", ILL): "take"})
+    for _ in range(6):
+        own.deliver()
+        own.site.clock += timedelta(hours=5)
+    assert own.states()[ILL] == "unknown"
+    assert [to for to, _ in own.script.taken].count(ILL) == 3
+    assert own.later(days=1)[ILL] == "unknown"
+
+
 def test_pauses_between_attempts_grow_until_it_is_given_up(sending: Make):
     own = sending({("RCPT", ILL): "451 4.3.0 later"}, delivery='first_pause = "1 min"\npause = "1 h"\ngive_up = "1 d"')
     pauses = []
