@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from digest import due, editions
 from digest.bits import bitmap, union
 from digest.models import Edition, Frequency
+from digest.pipeline.collecting import rarely_collecting
 from digest.pipeline.compiling import compiled
 from digest.pipeline.context import Context
 from digest.pipeline.matching import Standing
@@ -66,9 +67,10 @@ class Batch:
 
 def composed(task: Task, batches: Sequence[Sequence[int]]) -> Iterator[Batch]:
     """Compose for batches of recipients (ids), who share one look at the papers."""
-    composer = Composer(task, [recipient for batch in batches for recipient in batch])
-    for batch in batches:
-        yield composer.batch(batch)
+    with rarely_collecting():
+        composer = Composer(task, [recipient for batch in batches for recipient in batch])
+        for batch in batches:
+            yield composer.batch(batch)
 
 
 def rules_of(context: Context, ids: Sequence[int]) -> Iterator[str]:
