@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from apscheduler.triggers.cron import CronTrigger
+from asked_sources import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,8 +45,8 @@ def test_a_source_of_each_kind_is_taken_with_its_defaults(tmp_path: Path):
     assert found[2].command == ("true",)
 
 
-@pytest.mark.parametrize(
-    ("block", "said"),
+@cases(
+    "block, said",
     {
         "no name": ('kind = "folder"\npath = "in"\n', "line 1, sources[1].name: is missing"),
         "no kind": ('name = "a"\npath = "in"\n', "line 1, sources[1].kind: is missing"),
@@ -119,7 +120,7 @@ def test_a_source_of_each_kind_is_taken_with_its_defaults(tmp_path: Path):
             URL + "retries = 99\n",
             "line 5, sources[1].retries: should be less",
         ),
-    }.values(),
+    },
 )
 def test_a_mistake_is_told_with_its_line_and_key(tmp_path: Path, block: str, said: str):
     complaint = refused(tmp_path, block)
