@@ -78,14 +78,16 @@ def checked_address(text: str) -> str:
         raise ValueError(f"not an email address: {error}") from error
 
 
-@functools.lru_cache(maxsize=32)  # asked for each message, of the one sender
-@functools.lru_cache(maxsize=64)  # asked for each message
+@functools.lru_cache(maxsize=64)  # asked for each message, of the one sender
 def split_sender(text: str) -> tuple[str, str]:
-    """Return (display name, address) of ``Name <address>`` or a bare address; raises ValueError for anything else."""
+    """Return (display name, address) of ``Name <address>`` or a bare address; raises ValueError for anything else.
+
+    The address has its domain in ASCII.
+    """
     found = re.fullmatch(r"\s*(?:\"?([^\"<>\r\n]*?)\"?\s*<([^<>\s]+)>|([^<>\s]+))\s*", text)
     if not found:
         raise ValueError('not a sender: write it like "Paper digest <digest@example.org>"')
-    return (found[1] or "").strip(), checked_address(found[2] or found[3])
+    return (found[1] or "").strip(), _of_ascii_domain(checked_address(found[2] or found[3]))
 
 
 def ascii_domain(text: str) -> str:
@@ -109,12 +111,18 @@ def _return_path(text: str) -> str:
     """Return the address that bounces come to; it gets "+", a number and a code, within 64 octets before the "@"."""
     if text and not re.fullmatch(r"[A-Za-z0-9._=-]{1,24}@.+", text):
         raise ValueError('not a return path: write at most 24 letters and digits before the "@", like "bounces@…"')
-    return checked_address(text) if text else ""
+    return _of_ascii_domain(checked_address(text)) if text else ""
 
 
 def _sender(text: str) -> str:
     name, address = split_sender(text)
     return f"{name} <{address}>" if name else address
+
+
+def _of_ascii_domain(address: str) -> str:
+    """Return the address with its domain as the DNS has it: it goes into Message-IDs, List-Ids and envelopes."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{ascii_domain(domain)}"
 
 
 def _web_address(text: str) -> str:

@@ -19,12 +19,13 @@ from digest.models import DumpReport, Edition, Outcome
 from digest.pipeline import ingest, retrying
 from digest.pipeline import run as running
 from digest.pipeline.context import Context, open_context, silent
+from digest.pipeline.returning import envelope_sender
 from digest.pipeline.signing import signs
 from digest.pipeline.taker import LATER
 from digest.render import Renderer
 from digest.service import looking
 from digest.service import status as standing
-from digest.settings import checked_address, split_sender
+from digest.settings import checked_address
 
 _NOBODY = "preview@localhost.localdomain"  # whom the preview of a topic or a rule is for
 
@@ -193,7 +194,7 @@ def send_test(options: argparse.Namespace) -> int:
         renderer: Renderer = running.renderer_of(context)
         envelope = looking.preview_envelope(context, address)
         message = signs(context)(renderer.message(looking.newest(context), envelope), envelope.date)
-        sender = split_sender(context.settings.site.sender)[1]
+        sender = envelope_sender(context.settings, context.store.secret(), 0)  # no delivery's
         outcomes: list[Outcome] = []
 
         def turn(done: Sequence[Settled], wanted: Sequence[Parcel]) -> Sequence[Parcel]:

@@ -51,11 +51,21 @@ def delivery_of(tx: Connection, settings: Settings, secret: bytes, report: Repor
 def _by_return_path(tx: Connection, settings: Settings, secret: bytes, address: str) -> Delivery | None:
     own, _, domain = settings.delivery.return_path.casefold().rpartition("@")
     local, _, told = address.casefold().rpartition("@")
-    is_there = told in (domain, ascii_domain(domain))  # servers write international domains in either form
-    found = _EXTENSION.fullmatch(local.removeprefix(own)) if own and local.startswith(own) and is_there else None
+    is_own = own and local.startswith(own) and _in_ascii(told) == domain
+    found = _EXTENSION.fullmatch(local.removeprefix(own)) if is_own else None
     if not found or not tokens.is_code(secret, "return", found[1], found[2]):
         return None
     return next(iter(ledger.load(tx, [int(found[1])])), None)
+
+
+def _in_ascii(domain: str) -> str:
+    """Return the form that settings have of a domain: servers write international ones in either."""
+    if domain.isascii():
+        return domain
+    try:
+        return ascii_domain(domain)
+    except ValueError:
+        return ""
 
 
 def _by_message_id(tx: Connection, secret: bytes, told: str) -> Delivery | None:

@@ -19,8 +19,8 @@ from digest.store import deliveries as delivery_store
 log = logging.getLogger("digest.events")
 log.addHandler(logging.NullHandler())  # who has not asked for a log gets none, warnings included
 _EVERY = timedelta(seconds=1)
-# RFC 5321, section 4.2, and RFC 3463, section 2
-_CODES = re.compile(r"(?<![\d.])([245]\d\d)(?!\d)(?:[ -](\d\.\d{1,3}\.\d{1,3}))?")
+# RFC 5321, section 4.2, and RFC 3463, section 2; not a part of a file's name, which is what the outbox replies
+_CODES = re.compile(r"(?<![\w./-])([245]\d\d)(?![\w/])(?:[ -](\d\.\d{1,3}\.\d{1,3}))?")
 
 
 def tell(event: str, *, level: int = logging.INFO, **fields: object) -> None:

@@ -56,6 +56,11 @@ def return_paths(script: Script) -> dict[str, str]:
     return {recipient: sender for sender, recipient in found}
 
 
+def id_of(script: Script, recipient: str) -> str:
+    data = next(data for to, data in script.taken if to == recipient)
+    return re.findall(rb"^Message-ID: *(\S+)\r$", data, re.MULTILINE | re.IGNORECASE)[0].decode()
+
+
 def test_each_message_goes_out_under_a_return_path_of_its_own_that_tells_its_bounce(site: Site, serve: Served) -> None:
     script = serve({})
     run(site, DAYS[0], 1)
@@ -68,7 +73,28 @@ def test_each_message_goes_out_under_a_return_path_of_its_own_that_tells_its_bou
     assert (report["email"], report["date"], report["failed"]) == (OTHER, DAYS[0], True)
 
 
-@pytest.mark.parametrize("written", ["bücher.example.org", "xn--bcher-kva.example.org", "BÜCHER.example.org"])
+def test_a_message_on_trial_goes_out_under_a_return_path_too_which_is_no_delivery_s(site: Site, serve: Served) -> None:
+    script = serve({})
+    assert site("send-test", READER).status == 0
+    path = return_paths(script)[READER]
+    assert path.startswith("bounces+0.")
+    said = site("bounces", "ingest", "-", "--json", stdin=bounce("<of@the.service>", to=path))
+    assert (said.json["foreign"], said.json["reports"]) == (1, [])
+
+
+def test_a_sender_of_an_international_domain_is_one_that_every_server_takes(site: Site, serve: Served) -> None:
+    site.configure(site.config.read_text().replace("<digest@example.org>", "<digest@bücher.example.org>"))
+    script = serve({}, "")
+    run(site, DAYS[0], 1)
+    assert set(return_paths(script).values()) == {"digest@xn--bcher-kva.example.org"}
+    said = site("bounces", "ingest", "-", "--json", stdin=bounce(id_of(script, OTHER)))
+    assert said.json["reports"][0]["email"] == OTHER
+    assert [finding for finding in site("doctor", "--json").json["findings"] if finding["check"] == "templates"] == [
+        {"check": "templates", "verdict": "ok", "told": "a message can be made", "mend": ""}
+    ]
+
+
+@pytest.mark.parametrize("written", ["bücher.example.org", "xn--bcher-kva.example.org", "BÜCHER.example.org", "ü..ü"])
 def test_a_return_path_of_an_international_domain_is_told_in_either_form(
     site: Site, serve: Served, written: str
 ) -> None:
@@ -77,7 +103,7 @@ def test_a_return_path_of_an_international_domain_is_told_in_either_form(
     local, _, domain = return_paths(script)[OTHER].rpartition("@")
     assert domain == "xn--bcher-kva.example.org"
     said = site("bounces", "ingest", "-", "--json", stdin=bounce("<of@the.service>", to=f"{local}@{written}"))
-    assert said.json["reports"][0]["email"] == OTHER
+    assert [report["email"] for report in said.json["reports"]] == ([OTHER] if ".example" in written else [])
 
 
 def test_who_is_refused_on_three_days_is_suppressed_and_the_others_are_served(

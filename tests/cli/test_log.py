@@ -160,6 +160,8 @@ def test_every_event_that_the_program_tells_is_explained_to_operators() -> None:
         ("given up after 5 d: 451 4.7.1 greylisted", "451 4.7.1"),
         ("Connection lost", None),
         ("written to 2026 and 1250 others", None),
+        ("/srv/user500/state/outbox/2026-06-15/a@example.org.eml", None),
+        ("/srv/450/outbox/x.eml", None),
     ],
 )
 def test_of_a_reply_the_codes_are_told(reply: str, found: str | None) -> None:
