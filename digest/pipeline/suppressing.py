@@ -42,7 +42,7 @@ def note_failure(tx: Connection, context: Context, delivery: int, recipient: int
     return suppress(tx, context, recipient, f"the address is no good: {reply}")
 
 
-def _days_of_failures(side: Sequence[bounce_store.Settled]) -> set[str]:
+def _days_of_failures(side: Sequence[bounce_store.Standing]) -> set[str]:
     """Return the days of hard failures up to the first message that arrived."""
     days = set()
     for settled in side:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from sqlalchemy import Connection
@@ -80,18 +78,27 @@ def _as_row(told: Told) -> dict[str, Any]:
     }
 
 
-Opened = Callable[[], AbstractContextManager[Connection]]
+@dataclass(frozen=True, slots=True)
+class _Reported:
+    """A message that is about a delivery of ours."""
+
+    sha256: str
+    report: Report
+    delivery: Delivery
 
 
 def ingest(context: Context, found: Iterable[Mail], *, dry_run: bool = False) -> Ingested:
     """Take in messages, with a transaction for each that is about a delivery of ours; ``dry_run`` undoes it all."""
     total = Ingested()
-    with _transactions(context, dry_run=dry_run) as (reading, writing):
-        for mail in found:
-            if mail.fault:
-                total.unread.append(f"{mail.name}: {mail.fault}")
-            else:
-                _take(context, mail, total, reading, writing)
+    reported = _reported(context, found, total)
+    if dry_run:
+        _try(context, list(reported), total)  # all are read before the store is locked
+        return total
+    for one in reported:
+        # Through to the disk: who piped a message to us keeps no copy.
+        with context.store.writing(durable=True) as tx:
+            told = _note(tx, context, one)
+        _count(total, told)
     return total
 
 
@@ -99,45 +106,45 @@ class _UndoneError(Exception):
     """Ends the transaction of a dry run."""
 
 
-@contextlib.contextmanager
-def _transactions(context: Context, *, dry_run: bool) -> Iterator[tuple[Opened, Opened]]:
-    """Yield what opens a transaction to read and one to write; of a dry run both are one, which leaves nothing."""
-    if not dry_run:
-        # Through to the disk: who piped a message to us keeps no copy.
-        yield context.store.reading, partial(context.store.writing, durable=True)
-        return
+def _try(context: Context, reported: Iterable[_Reported], total: Ingested) -> None:
+    """Do what messages say in one transaction, and undo it."""
     with contextlib.suppress(_UndoneError), context.store.writing() as tx:
-
-        def one() -> AbstractContextManager[Connection]:
-            return nullcontext(tx)
-
-        yield one, one
+        for one in reported:
+            _count(total, _note(tx, context, one))
         raise _UndoneError
 
 
-def _take(context: Context, mail: Mail, total: Ingested, reading: Opened, writing: Opened) -> None:
-    total.messages += 1
+def _reported(context: Context, found: Iterable[Mail], total: Ingested) -> Iterator[_Reported]:
+    """Yield the messages that are about deliveries of ours, and count the others."""
+    for mail in found:
+        if mail.fault:
+            total.unread.append(f"{mail.name}: {mail.fault}")
+            continue
+        total.messages += 1
+        if one := _read(context, mail, total):
+            yield one
+
+
+def _read(context: Context, mail: Mail, total: Ingested) -> _Reported | None:
     sha256 = hashlib.sha256(mail.data).hexdigest()
-    with reading() as tx:
+    with context.store.reading() as tx:
         if bounce_store.is_known(tx, sha256):
             total.known += 1
-            return
+            return None
     try:
         report = bounces.read(mail.data)
     except DigestError as error:
         total.unread.append(f"{mail.name}: {error}")
-        return
+        return None
     if report.kind not in _REPORTING:
         total.kinds[report.kind] += 1
-        return
-    with reading() as tx:
+        return None
+    with context.store.reading() as tx:
         delivery = delivery_of(tx, context.settings, context.store.secret(), report)
     if delivery is None:
         total.foreign += 1
-        return
-    with writing() as tx:
-        told = _note(tx, context, sha256, report, delivery)
-    _count(total, told)
+        return None
+    return _Reported(sha256, report, delivery)
 
 
 def _count(total: Ingested, told: Told | None) -> None:
@@ -149,15 +156,16 @@ def _count(total: Ingested, told: Told | None) -> None:
     total.told.append(told)
 
 
-def _note(tx: Connection, context: Context, sha256: str, report: Report, delivery: Delivery) -> Told | None:
-    """Do what a message says and remember it; None where another process was faster."""
-    if bounce_store.is_known(tx, sha256):
+def _note(tx: Connection, context: Context, reported: _Reported) -> Told | None:
+    """Do what a message says and remember it; None where it is known by now."""
+    report, delivery = reported.report, reported.delivery
+    if bounce_store.is_known(tx, reported.sha256):
         return None
     one = report.about(delivery.email) or _NOTHING_TOLD
     kind: Kind = "complaint" if report.kind == "complaint" else one.action
     told = _acted(tx, context, Told(delivery, kind, one.meaning, one.status, one.diagnostic or report.note))
     noted = bounce_store.Noted(context.now(), kind, delivery.id, delivery.recipient, one.status, told.text)
-    bounce_store.remember(tx, sha256, noted)
+    bounce_store.remember(tx, reported.sha256, noted)
     return told
 
 
@@ -169,4 +177,4 @@ def _acted(tx: Connection, context: Context, told: Told) -> Told:
         reply = " ".join(filter(None, ("bounced:", told.status, told.text)))
         failed = ledger.settle(tx, own.id, "failed", reply=reply, now=context.now())
         suppressed = failed and note_failure(tx, context, own.id, own.recipient, reply)
-    return Told(own, told.kind, told.meaning, told.status, told.text, failed, suppressed)
+    return replace(told, failed=failed, suppressed=suppressed)

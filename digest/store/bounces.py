@@ -15,7 +15,7 @@ _BATCH = 500  # recipients in a statement
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Standing:
     """Where a delivery stands, since when and why."""
 
     state: str
@@ -76,7 +76,7 @@ def is_known(tx: Connection, sha256: str) -> bool:
     return tx.execute(select(bounces.c.id).where(bounces.c.sha256 == sha256)).first() is not None
 
 
-def around(tx: Connection, delivery: int, recipient: int) -> tuple[list[Settled], list[Settled]]:
+def around(tx: Connection, delivery: int, recipient: int) -> tuple[list[Standing], list[Standing]]:
     """Return a subscriber's deliveries before and after one, the nearest first, since they last became active."""
     own = deliveries.c
     on = select(own.date).where(own.id == delivery).scalar_subquery()
@@ -84,7 +84,7 @@ def around(tx: Connection, delivery: int, recipient: int) -> tuple[list[Settled]
     query = select(own.state, own.changed_at, own.reply).where(own.recipient_id == recipient, own.changed_at >= begun)
     older = query.where(own.date < on).order_by(own.date.desc()).limit(_MOST)
     newer = query.where(own.date > on).order_by(own.date).limit(_MOST)
-    return [Settled(*row) for row in tx.execute(older)], [Settled(*row) for row in tx.execute(newer)]
+    return [Standing(*row) for row in tx.execute(older)], [Standing(*row) for row in tx.execute(newer)]
 
 
 def clear_failures(tx: Connection, recipients: Iterable[int]) -> None:

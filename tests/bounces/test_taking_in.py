@@ -6,14 +6,18 @@ import contextlib
 import re
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from command_line import Said, Site, paper
 from returned import bounce, complaint, message_id
 
+from digest import config
 from digest.cli import main
+from digest.pipeline.context import open_context
+from digest.service.bouncing import ingest
+from digest.service.mails import Mail
 from digest.store import open_store
 from digest.store.ledger import settle
 
@@ -264,6 +268,22 @@ def test_a_dry_run_says_what_would_happen_and_leaves_it(sent: Site) -> None:
     assert (ledger(sent)[0][0], state_of(sent)) == ("sent", "active")
     assert "dry run" in sent("bounces", "ingest", "-", "--dry-run", stdin=messages).out
     assert taken_in(sent, bounce(ours(sent), mark="a")).json["known"] == 0
+
+
+def test_a_dry_run_locks_nothing_while_messages_come(sent: Site) -> None:
+    message = bounce(ours(sent))
+
+    def slowly() -> Iterator[Mail]:
+        yield Mail("a", message)
+        with contextlib.closing(sqlite3.connect(sent.state / "digest.db", timeout=0)) as other, other:
+            other.execute("UPDATE subscribers SET name = 'Ada'")
+        yield Mail("b", message)
+
+    context = open_context(config.load(sent.config, {}), state=sent.state)
+    with contextlib.closing(context.store):
+        total = ingest(context, slowly(), dry_run=True)
+    assert (total.messages, total.known, [told.failed for told in total.told]) == (2, 1, [True])
+    assert ledger(sent)[0][0] == "sent"
 
 
 def test_nothing_to_read_is_wrong_use_and_nothing_in_it_is_none(sent: Site) -> None:
