@@ -32,7 +32,7 @@ def _json() -> Any:
 class MetaRow(Row, table=True):
     """What the store knows of itself: ``secret``, ``authority``, ``newest`` (the newest D run so far), counters.
 
-    ``rejected_tried``, ``held`` and ``editions_from`` are told in ``notes.py``.
+    ``rejected_tried``, ``held`` and ``editions_from`` are told in ``notes.py``, ``lease`` in ``lease.py``.
     """
 
     __tablename__ = "meta"

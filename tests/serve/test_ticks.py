@@ -15,6 +15,7 @@ from serve_site import HOUR, MINUTE, READER, Site, at
 from digest import schedule
 from digest.errors import StateError
 from digest.pipeline.deliver import Delivered
+from digest.schedule import ticker
 
 TWO_ZONES = """
 [site]
@@ -202,14 +203,14 @@ def test_a_run_that_failed_for_one_date_does_not_stop_the_next(
     site: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     own = site(TWO_ZONES)
-    real = schedule.run.run
+    real = ticker.run.run
 
     def stumbling(context: object, on: object, **options: object) -> object:
         if str(on) == "2026-06-14":
             raise ZeroDivisionError("division\nby zero")
         return real(context, on, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(schedule.run, "run", stumbling)
+    monkeypatch.setattr(ticker.run, "run", stumbling)
     own.drop("2026-06-15 page.jsonl", 1)
     own.tick("2026-06-15 01:00")
     assert own.mails() == ["2026-06-15/tokyo@example.org"]
@@ -279,7 +280,7 @@ def test_a_pending_delivery_that_cannot_be_attempted_is_left_in_peace_for_a_whil
         tried.append(own.now)
         return Delivered()
 
-    monkeypatch.setattr(schedule.run, "deliver_pending", counted)
+    monkeypatch.setattr(ticker.run, "deliver_pending", counted)
     for _ in own.tick_until("2026-06-15 08:00", MINUTE):
         pass
     assert [moment.minute for moment in tried] == [0, 1, 3, 7, 15, 31]
@@ -310,7 +311,7 @@ def test_a_paused_reader_is_not_due(site: Make) -> None:
 def test_stopping_begins_no_further_job(site: Make) -> None:
     own = site(READER)
     own.drop("2026-06-15 page.jsonl", 1)
-    own.ticker.stop()
+    own.ticker.jobs.stop()
     own.tick("2026-06-15 07:00")
     assert own.runs() == []
 
@@ -342,6 +343,6 @@ def test_a_locked_store_is_one_line_too(
     def locked(*_: object) -> None:
         raise StateError("the store is locked by another program", where="digest.db")
 
-    monkeypatch.setattr(schedule.Due, "at", locked)
+    monkeypatch.setattr(ticker.Due, "at", locked)
     own.tick("2026-06-15 07:00")
     assert "finding what is due: digest.db: the store is locked by another program; tried again in 1 min" in caplog.text

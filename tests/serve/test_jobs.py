@@ -1,0 +1,90 @@
+"""Jobs run by name, once at a time; the wish to end is heeded, and silence is told."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from serve_site import at
+
+from digest.pipeline.context import silent
+from digest.schedule.jobs import HANGS, Jobs, in_a_thread
+
+NOON = at("2026-06-15 12:00")
+
+
+class Clock:
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_a_job_is_not_begun_again_while_it_runs() -> None:
+    jobs, go, began = Jobs(in_a_thread), threading.Event(), []
+
+    def work() -> None:
+        began.append(1)
+        go.wait(10)
+
+    assert jobs.begin("work", work)
+    assert not jobs.begin("work", work)
+    assert jobs.begin("other work", lambda: None)
+    go.set()
+    assert jobs.stop(within=10) == []
+    assert began == [1]
+
+
+def test_stopping_waits_for_what_runs_no_longer_than_asked() -> None:
+    jobs, go = Jobs(in_a_thread), threading.Event()
+    jobs.begin("hanging", lambda: bool(go.wait(10)) and None)
+    assert jobs.stop(within=0.05) == ["hanging"]
+    assert not jobs.begin("late", lambda: None)
+    go.set()
+    assert jobs.stop(within=10) == []
+
+
+def test_a_job_without_a_sign_of_life_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    clock, go = Clock(), threading.Event()
+    jobs = Jobs(in_a_thread, clock)
+    jobs.begin("sending", lambda: bool(go.wait(10)) and None)
+    clock.seconds = HANGS - 1
+    assert jobs.silent() == []
+    clock.seconds = HANGS + 60
+    assert [jobs.silent() for _ in range(3)] == [[("sending", 16)]] * 3
+    assert [record.getMessage() for record in caplog.records] == [
+        "sending: no sign of life for 16 min; the other jobs go on"
+    ]
+    go.set()
+    jobs.stop(within=10)
+    assert jobs.silent() == []
+
+
+def test_progress_is_a_sign_of_life() -> None:
+    clock, go, ready = Clock(), threading.Event(), threading.Event()
+    jobs = Jobs(in_a_thread, clock)
+
+    def work() -> None:
+        with jobs.watched("sending", silent)("Sending", 2) as step:
+            clock.seconds = HANGS
+            step()
+            ready.set()
+            go.wait(10)
+
+    jobs.begin("sending", work)
+    assert ready.wait(10)
+    clock.seconds = HANGS + 60
+    assert jobs.silent() == []
+    go.set()
+    jobs.stop(within=10)
+
+
+def test_a_job_that_raises_leaves_room_for_the_next() -> None:
+    jobs = Jobs()
+
+    def fails() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        jobs.begin("work", fails)
+    assert jobs.running() == []
