@@ -4,6 +4,7 @@
 connection of the caller's transaction, so that the pipeline decides what belongs together.
 """
 
+from digest.store import watch_tables  # noqa: F401  so that the metadata knows all tables
 from digest.store.engine import Store, open_store
 
 __all__ = ["Store", "open_store"]
