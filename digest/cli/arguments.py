@@ -308,6 +308,9 @@ def _serve(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     made = _command(subcommands, "serve", "commands:serve", "run the scheduler and the web in one process")
     made.add_argument("--host", help="default: the configuration's web.host")
     made.add_argument("--port", type=int, help="default: the configuration's web.port")
+    one = made.add_mutually_exclusive_group()
+    one.add_argument("--no-web", action="store_true", help="the scheduler alone")
+    one.add_argument("--no-schedule", action="store_true", help="the web alone")
 
 
 def _replay(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:

@@ -201,7 +201,7 @@ def send_test(options: argparse.Namespace) -> int:
             outcomes.extend(outcome for _, outcome in done if outcome)
             return wanted
 
-        parcel = Parcel(0, context.today(), address, sender, lambda: message, test=True)
+        parcel = Parcel(0, context.today(), address, sender, message, test=True)
         channels.make(context.settings, context.state).deliver([parcel], turn)
     for outcome in outcomes:
         note(f"{outcome.state}: {outcome.reply}")
@@ -209,8 +209,9 @@ def send_test(options: argparse.Namespace) -> int:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Run the scheduler and the web until stopped."""
+    """Run the scheduler and the web, or one of them, until stopped."""
     from digest.cli import serving
 
     with opened(options) as context:
-        return serving.serve(context, options.host, options.port)
+        parts = serving.Parts(web=not options.no_web, schedule=not options.no_schedule)
+        return serving.serve(context, options.host, options.port, parts)

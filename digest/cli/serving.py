@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import socket
-from collections.abc import Iterator
-from dataclasses import replace
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 
 import uvicorn
 
@@ -22,27 +23,53 @@ _MOST_CONNECTIONS = 500  # beyond, whoever asks is told to come back
 _LAST_ANSWERS = 5  # seconds that open connections get at the end
 
 
-def serve(context: Context, host: str | None, port: int | None) -> int:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What of ``digest serve`` is wanted."""
+
+    web: bool = True
+    schedule: bool = True
+
+
+def serve(context: Context, host: str | None, port: int | None, parts: Parts) -> int:
     """Tick and answer until SIGTERM or SIGINT; return 0.
 
     Raises StateError where the address cannot be had, UsageError for a port that is none.
     """
-    wanted = context.settings.web
     context = replace(context, progress=silent)  # a log has no room for bars
-    with (
-        logs.telling(context.settings.log),
-        contextlib.closing(_listener(host or wanted.host, wanted.port if port is None else port)) as door,
-    ):
+    with ExitStack() as stack:
+        stack.enter_context(logs.telling(context.settings.log))
         signs(context)  # a key that cannot be read ends it now, and not at the first message
-        server = _server(context)
-        ticker = schedule.Ticker(context)
-        ticker.prepare()
-        with _ending(server), schedule.ticking(ticker, context.clock):
-            note(f"listening on {_address(door)}")
-            server.run(sockets=[door])
-            _end_at_once_next_time()
+        answer = stack.enter_context(_answering(context, host, port)) if parts.web else _stand_by
+        told = stack.enter_context(_told_to_end())
+        if parts.schedule:
+            stack.enter_context(schedule.scheduling(context))
+        answer(told)
+        _end_at_once_next_time()
     note("ended")
     return 0
+
+
+@contextmanager
+def _answering(context: Context, host: str | None, port: int | None) -> Iterator[Callable[[_Told], None]]:
+    """Take the address, and yield what answers there until it is told to end."""
+    own = context.settings.web
+    with closing(_listener(host or own.host, own.port if port is None else port)) as door:
+        server = _server(context)
+
+        def answer(told: _Told) -> None:
+            told.then = lambda: setattr(server, "should_exit", True)
+            note(f"listening on {_address(door)}")
+            if not told.is_set():
+                server.run(sockets=[door])
+
+        yield answer
+
+
+def _stand_by(told: _Told) -> None:
+    """Do nothing until told to end."""
+    note("started")
+    told.wait()
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -81,16 +108,26 @@ def _server(context: Context) -> uvicorn.Server:
     )
 
 
-@contextlib.contextmanager
-def _ending(server: uvicorn.Server) -> Iterator[None]:
-    """Let a signal end the server, also before it listens to signals itself, and when it raises them once more."""
+class _Told(threading.Event):
+    """That a signal told this process to end, and what that calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.then: Callable[[], None] = lambda: None
+
+
+@contextmanager
+def _told_to_end() -> Iterator[_Told]:
+    """Let a signal end it, also before the server listens to signals itself, and when that raises them once more."""
+    told = _Told()
 
     def end(_signal: int, _frame: object) -> None:
-        server.should_exit = True
+        told.set()
+        told.then()
 
     before = {number: signal.signal(number, end) for number in _SIGNALS}
     try:
-        yield
+        yield told
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

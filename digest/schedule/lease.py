@@ -78,16 +78,19 @@ class Lease:
         return now - self._seen[1] >= TAKEOVER
 
     def release(self) -> None:
-        """Give the lease up, so that another instance need not wait."""
-        if self._own:
-            with self._store.writing() as tx:
-                lease.release(tx, self._own)
-            self._own = ""
+        """Give the lease up, so that another instance need not wait; where the store fails, it has to."""
+        own, self._own = self._own, ""
+        if own:
+            try:
+                with self._store.writing() as tx:
+                    lease.release(tx, own)
+            except StateError as error:
+                log.warning("giving up the lease: %s", one_line(error))
 
 
 @contextmanager
 def kept(own: Lease, then: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Beat in a thread from now on, and give the lease up at the end; ``then`` is called when it was just taken."""
+    """Beat in a thread from now on; ``then`` is called when the lease was just taken. It is not given up at the end."""
     ended = threading.Event()
 
     def beat() -> None:
@@ -111,7 +114,3 @@ def kept(own: Lease, then: Callable[[], None] = lambda: None) -> Iterator[None]:
     finally:
         ended.set()
         thread.join(BEAT)
-        try:
-            own.release()
-        except StateError as error:
-            log.warning("giving up the lease: %s", one_line(error))

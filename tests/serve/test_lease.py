@@ -118,6 +118,7 @@ def test_a_store_that_fails_is_one_line_and_the_lease_is_kept_until_it_runs_out(
         with pytest.raises(StateError):
             own.beat()
         assert own.holds
+    own.release()
     assert not own.holds
 
 

@@ -1,0 +1,44 @@
+"""The scheduler as a whole: lease, ticks, jobs in threads and the watch on the inbox, from start to clean end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from digest.pipeline.context import Context
+from digest.pipeline.telling import tell
+from digest.schedule.jobs import Jobs, in_a_thread
+from digest.schedule.lease import Lease, kept
+from digest.schedule.ticker import Ticker, ticking
+from digest.schedule.watching import watching
+
+STOP_WITHIN = 30.0  # seconds that jobs get at the end to finish what they have in hand
+
+
+@contextmanager
+def scheduling(context: Context) -> Iterator[None]:
+    """Do in threads what is due, for as long as this instance holds the lease and the context lasts.
+
+    Raises StateError where the store fails at the start.
+    """
+    jobs = Jobs(in_a_thread)
+    lease = Lease(context.store, context.now)
+    ticker = Ticker(context, jobs, lambda: lease.holds)
+    ticker.prepare()
+    with ExitStack() as stack:
+        tick = stack.enter_context(ticking(ticker, context.clock))
+        stack.enter_context(kept(lease, tick))
+
+        def arrived() -> None:
+            ticker.look()
+            tick()
+
+        stack.enter_context(watching(context.archive.inbox, arrived))
+        try:
+            yield
+        finally:
+            left = jobs.stop(within=STOP_WITHIN)
+    if left:
+        tell("jobs.left", names=", ".join(left))
+    else:
+        lease.release()
