@@ -38,8 +38,13 @@ def is_answer(head: Fields, kind: str) -> bool:
     told = first(head, "auto-submitted").partition(";")[0].strip().lower()
     if told and told != "no":
         return True
-    if any(name in head for name in _ANSWERS) or first(head, "precedence").lower() in ("auto_reply", "auto-reply"):
-        return True
     if kind == "multipart/report" and "disposition-notification" in first(head, "content-type").lower():
+        return True
+    return is_named_answer(head)
+
+
+def is_named_answer(head: Fields) -> bool:
+    """Say whether a message calls itself an answering machine's, which bounces, unlike Auto-Submitted, do not."""
+    if any(name in head for name in _ANSWERS) or first(head, "precedence").lower() in ("auto_reply", "auto-reply"):
         return True
     return bool(_SUBJECT.match(first(head, "subject")))

@@ -40,6 +40,7 @@ _CODES: Final[dict[str, Meaning]] = {
 
 _POLICY = re.compile(
     r"\bspam|\bblock(ed|list)|blacklist|\brbl\b|reputation|\bpolicy\b|\bdmarc\b|\bspf\b|\bdkim\b|unsolicited|\bbulk\b"
+    r"|\bsender\b.{0,20}\b(verif|reject|denied|refused|unknown|invalid|not (found|known|allowed)|does(n't| not) exist)"
     r"|\bbanned\b|rate limit|too many (messages|connections)|\bvirus\b|relay(ing)? (access )?denied|authenticat",
     re.IGNORECASE,
 )

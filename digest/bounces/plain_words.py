@@ -15,7 +15,7 @@ from typing import Final
 from flufl.bounce import all_failures
 
 from digest.bounces.fields import Fields
-from digest.bounces.machines import is_by_daemon, is_from_server
+from digest.bounces.machines import is_by_daemon, is_from_server, is_named_answer
 from digest.bounces.meaning import meaning_of, reply_in, status_in
 from digest.bounces.report import Action, Recipient
 from digest.mime import Entity
@@ -46,7 +46,8 @@ def recipients(whole: Entity, head: Fields, texts: list[str]) -> list[Recipient]
     delayed, failed = _failures(_flat(whole, texts))
     found = [_recipient(address, "delayed", lines) for address in sorted(delayed)]
     found += [_recipient(address, "failed", lines) for address in sorted(failed - delayed)]
-    return found[:MOST] or (_of_nobody(lines) if is_by_daemon(head) else [])
+    may_tell = is_by_daemon(head) and not is_named_answer(head)
+    return found[:MOST] or (_of_nobody(lines) if may_tell else [])
 
 
 def _failures(flat: Message) -> tuple[frozenset[bytes], frozenset[bytes]]:

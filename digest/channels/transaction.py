@@ -21,6 +21,9 @@ _GO_ON = 354
 LOGIN_WANTED = 530  # RFC 4954, section 6
 _TOO_BIG = 552  # RFC 1870, section 6.1, in answer to MAIL: this message's trouble and not the sender's
 _POLICY = re.compile(r"4\.7\.\d")  # RFC 3463, section 3.8: a matter of policy, which with MAIL is how much we send
+# Of the sender, but told later: RFC 3463, section 3.2; Postfix judges all at RCPT (smtpd_delay_reject). At the
+# beginning only: behind it the words may be another server's, about one recipient.
+_SENDERS = re.compile(r"[45]\.1\.[78]\b|([45]\.\d\.\d{1,3} )?<[^<>]{0,320}>: sender address rejected\b", re.IGNORECASE)
 
 Refusal = tuple[int, SMTPResponse]  # which of the commands was refused, and how
 _MAIL, _RCPT, _DATA = range(3)
@@ -125,6 +128,8 @@ async def _refused(wire: Wire, refusal: Refusal, sender: str) -> Outcome:
         wire.close()  # a reply out of place: what the next one would answer is anybody's guess
     if stage == _MAIL:
         return _sender_refused(reply, sender)
+    if _SENDERS.match(reply.message):
+        raise ChannelError(f"refuses the sender {sender}: {said(reply)}")
     return verdict(reply, of_recipient=stage == _RCPT)
 
 

@@ -67,6 +67,10 @@ ODD = {
     "nothing": (b"", "other"),
     "a line": (b"hello", "other"),
     "a server's message without a writer": (b"Return-Path: <>\n\n550 5.1.1 user unknown", "other"),
+    "a postmaster's answering machine": (
+        b"Return-Path: <>\nFrom: postmaster@x.org\nSubject: Automatic reply\n\n550 are open\n",
+        "auto-reply",
+    ),
     "no head": (b"\n\n5.1.1 user unknown", "other"),
     "an answering machine that leaves the return path empty": (VACATION, "auto-reply"),
     "an address that is empty": (QMAIL.replace(b"<ada@example.com>:", b"<>:"), "failed"),

@@ -219,6 +219,31 @@ def test_what_happens_at_the_farewell_changes_nothing(sending: Make, stage: str,
     assert own.arrived == Counter(READERS)
 
 
+@pytest.mark.parametrize("how", OFFERS)
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "553 5.7.1 <digest@example.org>: Sender address rejected: not owned by user digest",
+        "450 4.1.8 <digest@example.org>: Sender address rejected: Domain not found",
+        "550 5.1.7 Bad sender's mailbox address syntax",
+    ],
+)
+def test_a_sender_that_is_refused_at_the_recipient_blames_no_recipient(sending: Make, reply: str, how: str):
+    own = sending({("RCPT", ILL): reply}, offers=OFFERS[how])
+    _, why = own.deliver()
+    assert why == f"refuses the sender digest@example.org: {reply}"
+    assert own.states()[ILL] == "deferred"
+    assert set(own.states().values()) <= {"deferred", "planned", "sent"}
+    assert own.later() == dict.fromkeys(READERS, "sent")
+
+
+def test_what_another_server_says_of_the_sender_is_one_recipients_trouble(sending: Make):
+    reply = f"550 5.1.1 <{ILL}>: Recipient address rejected: host mx said: 550 5.1.8 <d@e>: Sender address rejected"
+    own = sending({("RCPT", ILL): reply})
+    own.deliver()
+    assert own.states() == dict.fromkeys(READERS, "sent") | {ILL: "failed"}
+
+
 # --- accepted, and the reply lost -----------------------------------------------------------------------------------
 
 
