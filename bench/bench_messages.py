@@ -3,7 +3,7 @@
     python bench/bench_messages.py [--readers 20000] [--papers 1000]
 
 Papers, rules and readers are invented: each reader has five rules of their own and seven entries, a message has about
-25 kB. Editions are frozen in a store first, and then made into messages as a run does it: loaded a hundred at a time,
+25 kB. Editions are frozen in a store first, and then made into messages as a run does it: loaded a few at a time,
 with envelopes, down to the octets. Beside it stands an ``EmailMessage`` for each of 500 readers, made of the same two
 bodies, which are handed to it ready rendered, and the same with its bodies rendered for each reader. Counts are of
 parts rendered and transfer-encoded, and what they should be; memory is the process's peak so far.
@@ -29,7 +29,8 @@ from sqlalchemy import insert
 from digest.identity import Plan
 from digest.models import Edition, Entry, Hit, Identifiers, Match, PageNote, Paper, Rule
 from digest.pipeline.collecting import rarely_collecting
-from digest.pipeline.deliver import BATCH, envelope_of
+from digest.pipeline.deliver import BATCH
+from digest.pipeline.envelopes import envelope_of
 from digest.render import Renderer
 from digest.render.excerpt import Piece, excerpt_of, sentences
 from digest.render.fragments import Part
@@ -157,7 +158,7 @@ def _make(store: Store, ids: list[int], renderer: Renderer, spent: Spent) -> Ite
             spent.making += time.process_time() - begin
             spent.octets += len(message)
             yield message
-        if start + BATCH in (1000, 5000) or start + BATCH >= len(ids):
+        if any(start < some <= start + BATCH for some in (1000, 5000, len(ids))):
             spent.peaks[start + len(loaded)] = _peak()
 
 

@@ -157,9 +157,7 @@ def transport(_folder: Path, port: int, connections: int, count: int, size: int 
     def turn(_done: Sequence[Settled], wanted: Sequence[Parcel]) -> Sequence[Parcel]:
         return wanted
 
-    parcels = (
-        Parcel(number, DAY, f"reader{number}@example.org", smtp_peers.SENDER, lambda: data) for number in range(count)
-    )
+    parcels = (Parcel(number, DAY, f"reader{number}@example.org", smtp_peers.SENDER, data) for number in range(count))
     wall, own = perf_counter(), process_time()
     channel.deliver(parcels, turn)
     return {"seconds": perf_counter() - wall, "processor": process_time() - own, "peak": peak_mb(), "sent": count}

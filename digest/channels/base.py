@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -14,16 +14,15 @@ from digest.models import Outcome
 class Parcel:
     """One delivery on its way: who gets what from whom.
 
-    ``date`` is the edition's; ``to`` and ``sender`` are bare addresses, the envelope's. ``message`` makes the bytes
-    (RFC 5322, lines ended by CRLF) when they are needed, so that memory does not grow with the number of parcels.
-    A ``test`` is no edition, and must not take an edition's place.
+    ``date`` is the edition's; ``to`` and ``sender`` are bare addresses, the envelope's; ``data`` is the message (RFC
+    5322, lines ended by CRLF). A ``test`` is no edition, and must not take an edition's place.
     """
 
     delivery_id: int
     date: date
     to: str
     sender: str
-    message: Callable[[], bytes]
+    data: bytes = field(repr=False, compare=False)  # much, and the rest tells parcels apart
     test: bool = False
 
 
@@ -41,10 +40,11 @@ class Channel(Protocol):
     def deliver(self, parcels: Iterable[Parcel], turn: Turn) -> None:
         """Attempt the parcels, each once and independently of the others.
 
+        A parcel is asked for when it can soon be sent, so that memory does not grow with the number of parcels.
         ``turn`` is asked for a few parcels at a time, when their messages are made and the way is open, and at most
         about a second before the attempt. Every claimed parcel is handed back by a later call exactly once; the order
         is the channel's. It is called in the caller's thread. Where the channel as a whole refuses (no connection, no
         login, sender refused, disk full), ChannelError or StateError is raised after what was claimed has been
         handed back, a parcel that only met that refusal as deferred; the others were not claimed. Errors of
-        ``parcels``, ``message`` and ``turn`` end it likewise. Not to be called inside a running event loop.
+        ``parcels`` and ``turn`` end it likewise. Not to be called inside a running event loop.
         """

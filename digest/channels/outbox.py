@@ -150,9 +150,8 @@ class _Draft:
         folder = root / ("test" if parcel.test else parcel.date.isoformat())
         final = folder / f"{file_name(parcel.to)}.eml"
         path = folder / f".{final.name}.part"
-        data = parcel.message()
         try:
-            _write(path, data)
+            _write(path, parcel.data)
         except OSError as error:
             if error.errno not in _UNNAMEABLE:
                 raise _refusal(error, folder) from error

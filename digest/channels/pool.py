@@ -149,7 +149,7 @@ class Pool:
     async def _attempt(self, wire: Wire, found: Ready) -> None:
         parcel = found.parcel
         try:
-            outcome = await attempt(wire, parcel, found.data, last_wait=self.server.last_wait)
+            outcome = await attempt(wire, parcel, parcel.data, last_wait=self.server.last_wait)
         except ThrottledError as error:
             self.lost = self.server.refusal(error.what)
             self.tray.put_back(found)

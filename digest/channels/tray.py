@@ -18,10 +18,9 @@ _FAST, _SLOW = 0.1, 0.4
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A claimed parcel with its bytes, and when it was claimed."""
+    """A claimed parcel, and when it was claimed."""
 
     parcel: Parcel
-    data: bytes
     at: float
 
 
@@ -38,7 +37,7 @@ class Tray:
         self._clock = clock
         self._refilled = float("-inf")
         self._ready: deque[Ready] = deque()
-        self._again: list[tuple[Parcel, bytes]] = []  # claimed too long ago: to be claimed anew
+        self._again: list[Parcel] = []  # claimed too long ago: to be claimed anew
         self._done: list[Settled] = []
         self._broken: Exception | None = None  # why there is no further parcel; raised when those before it are taken
 
@@ -62,7 +61,7 @@ class Tray:
                 if self._clock() - found.at <= FRESH:
                     return found
                 self._done.append((found.parcel, None))
-                self._again.append((found.parcel, found.data))
+                self._again.append(found.parcel)
             if not self._refill():
                 return None
 
@@ -91,7 +90,7 @@ class Tray:
         wanted, self._again = self._again, []
         try:
             while len(wanted) < self._size and not self._broken and (parcel := next(self._queue, None)):
-                wanted.append((parcel, parcel.message()))
+                wanted.append(parcel)
         except Exception as error:
             self._broken = error
         if self._broken and not wanted:
@@ -99,12 +98,11 @@ class Tray:
         self._claim(wanted)
         return bool(wanted)
 
-    def _claim(self, wanted: list[tuple[Parcel, bytes]]) -> None:
+    def _claim(self, wanted: list[Parcel]) -> None:
         if wanted:
-            data = dict(wanted)
-            claimed = self._visit([parcel for parcel, _ in wanted])
+            claimed = self._visit(wanted)
             now = self._clock()
-            self._ready.extend(Ready(parcel, data[parcel], now) for parcel in claimed)
+            self._ready.extend(Ready(parcel, now) for parcel in claimed)
 
     def _visit(self, wanted: list[Parcel]) -> list[Parcel]:
         claimed = list(self._turn(self._done, wanted))

@@ -1,31 +1,30 @@
-"""Delivering: what the ledger says is to be sent → the channel → what became of it, back into the ledger."""
+"""Delivering: what the ledger says is to be sent → the channel → what became of it, back into the ledger.
+
+Thousands of messages are written in processes of their own; this one has the connections, and alone writes the ledger.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
-from functools import partial
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from datetime import date
 
 from sqlalchemy import Connection
 
-from digest import channels, tokens
+from digest import channels
 from digest.channels.base import Parcel
-from digest.errors import DigestError, TemplateError
-from digest.models import Envelope
-from digest.pipeline import returning
+from digest.pipeline import crew
 from digest.pipeline.collecting import rarely_collecting
 from digest.pipeline.context import Context
-from digest.pipeline.settling import Delivered, Desk
-from digest.pipeline.signing import signs
+from digest.pipeline.settling import Delivered, Desk, most_unknowns
+from digest.pipeline.writing import Task, written
 from digest.render import Renderer
-from digest.settings import Settings, split_sender
-from digest.store import editions as edition_store
 from digest.store import ledger
-from digest.store.ledger import Delivery
+from digest.store.bulk import parts
 
-__all__ = ["Delivered", "deliver", "edition_token", "envelope_of", "id_of", "unsubscribe_token", "waiting"]
+__all__ = ["Delivered", "deliver", "waiting"]
 
-BATCH = 100  # editions held in memory at once
+BATCH = 32  # messages that are written, and held in memory, at once: a twentieth of a second of one processor
 
 
 def deliver(context: Context, renderer: Renderer, upto: date, result: Delivered | None = None) -> Delivered:
@@ -44,7 +43,8 @@ def deliver(context: Context, renderer: Renderer, upto: date, result: Delivered 
     with rarely_collecting(), context.progress("Sending", len(todo)) as step:
         desk = Desk(context, step, result)
         channel = channels.make(context.settings, context.state)
-        channel.deliver(_parcels(context, renderer, todo, desk), desk.turn)
+        with closing(_parcels(context, renderer, todo, desk)) as parcels:  # whoever writes them ends with the channel
+            channel.deliver(parcels, desk.turn)
     with context.store.writing() as tx:
         _take_back(tx, context, upto)
     return result
@@ -52,9 +52,7 @@ def deliver(context: Context, renderer: Renderer, upto: date, result: Delivered 
 
 def waiting(tx: Connection, context: Context, upto: date) -> Sequence[int]:
     """Return the ids of what is to be attempted now, of dates up to ``upto``."""
-    own = context.settings.delivery
-    # A message may be sent again once, where the operator allows that; writing a file twice does no harm.
-    most = None if own.channel == "outbox" else 1 if own.resend_unknown == "once" else 0
+    most = most_unknowns(context.settings.delivery)
     return ledger.waiting(tx, upto, now=context.now(), most_unknowns=most)
 
 
@@ -65,60 +63,15 @@ def _take_back(tx: Connection, context: Context, on: date) -> None:
     ledger.close_unknown(tx, now=context.now(), reply=reply)
 
 
-def _parcels(context: Context, renderer: Renderer, todo: Sequence[int], desk: Desk) -> Iterator[Parcel]:
+def _parcels(context: Context, renderer: Renderer, todo: Sequence[int], desk: Desk) -> Generator[Parcel, None, None]:
     """Yield the messages as the channel asks for them; one that cannot be written is refused, and costs no other."""
-    secret = context.store.secret()
-    signed, shared = signs(context), edition_store.Shared()
-    for start in range(0, len(todo), BATCH):
-        with context.store.reading() as tx:
-            part = ledger.load(tx, todo[start : start + BATCH])
-            editions = edition_store.load_many(tx, [item.edition for item in part], shared, waiting=False)
-        loaded = {found.id: found for found in editions}
-        desk.expect(part)
-        for delivery in part:
-            edition = loaded[delivery.edition]
-            try:
-                envelope = envelope_of(context.settings, secret, delivery, edition.title)
-                message = signed(renderer.message(edition, envelope), envelope.date)
-            except TemplateError:
-                raise
-            except DigestError as error:
-                desk.refuse(delivery, str(error))
+    task, batches = Task(context.elsewhere(), renderer), list(parts(todo, BATCH))
+    processes = crew.processes_for(len(todo), context.settings.work.processes)
+    for batch in crew.shared_out(written, task, batches, processes):
+        desk.expect([message.delivery for message in batch])
+        for message in batch:
+            delivery = message.delivery
+            if message.trouble:
+                desk.refuse(delivery, message.trouble)
             else:
-                sender = returning.envelope_sender(context.settings, secret, delivery.id)
-                yield Parcel(delivery.id, delivery.date, delivery.email, sender, partial(bytes, message))
-
-
-def envelope_of(settings: Settings, secret: bytes, delivery: Delivery, title: str) -> Envelope:
-    """Return the envelope of a delivery: who, when, and the links that only its reader has."""
-    site = settings.site
-    address = split_sender(site.sender)[1]
-    base = site.base_url
-    list_host = address.rpartition("@")[2]
-    return Envelope(
-        sender=site.sender,
-        to=delivery.email,
-        to_name="" if title == delivery.email else title,
-        message_id=delivery.message_id,
-        date=datetime.fromisoformat(delivery.message_date).astimezone(UTC),
-        list_id=f"{site.title} <digest.{list_host}>",
-        unsubscribe_url=f"{base}/unsubscribe/{unsubscribe_token(secret, delivery.recipient)}" if base else "",
-        unsubscribe_mailto=f"mailto:{address}?subject=unsubscribe",
-        browser_url=f"{base}/editions/{edition_token(secret, delivery.edition)}" if base else "",
-    )
-
-
-def unsubscribe_token(secret: bytes, recipient: int) -> str:
-    """Return the token that lets a subscriber, and nobody else, leave."""
-    return tokens.sign(secret, "unsubscribe", str(recipient))
-
-
-def edition_token(secret: bytes, edition: int) -> str:
-    """Return the token that shows one edition."""
-    return tokens.sign(secret, "edition", str(edition))
-
-
-def id_of(secret: bytes, purpose: str, token: str) -> int | None:
-    """Return the id that a token of this purpose carries, or None for anything else."""
-    subject = tokens.read(secret, purpose, token)
-    return int(subject) if subject is not None else None
+                yield Parcel(delivery.id, delivery.date, delivery.email, message.sender, message.data)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from digest.models import Edition, Envelope, FeedEntry
 from digest.render import atom
@@ -24,10 +25,15 @@ class Renderer:
 
         Raises TemplateError for a folder that is missing and for a template that is missing or broken.
         """
+        self._made_of = settings, base, overrides
         self._settings = settings
         self._templates = Templates(base, overrides)
         self._mails = Mails(settings, self._templates)
         self._pages = Pages(settings, self._templates)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let another process render alike, which reads the same templates for itself."""
+        return Renderer, self._made_of
 
     @property
     def counts(self) -> Counter[str]:

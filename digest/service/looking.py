@@ -9,7 +9,7 @@ from digest import editions, rules
 from digest.errors import UsageError
 from digest.models import Edition, Entry, Envelope, RecipientKind, Rule
 from digest.pipeline.context import Context
-from digest.pipeline.deliver import id_of
+from digest.pipeline.envelopes import id_of
 from digest.pipeline.matching import Matcher, RuleSet
 from digest.pipeline.people import address_book
 from digest.pipeline.wishes import Wish, limits_of, wish_of, wish_of_topic

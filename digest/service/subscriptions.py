@@ -18,7 +18,7 @@ from digest.errors import DigestError, RuleError, UsageError
 from digest.lifecycle import SUBSCRIBER, before
 from digest.models import Subscriber, SubscriberState
 from digest.pipeline.context import Context
-from digest.pipeline.deliver import id_of
+from digest.pipeline.envelopes import id_of
 from digest.pipeline.people import address_book, rules_of
 from digest.settings import SubscriberSetting
 from digest.store import bounces, ledger, people

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from digest.models import Edition
 from digest.pipeline.context import Context
-from digest.pipeline.deliver import unsubscribe_token
+from digest.pipeline.envelopes import unsubscribe_token
 from digest.render import Renderer
 from digest.render.pages import UnsubscribeState
 from digest.service import looking, subscriptions

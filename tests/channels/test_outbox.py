@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from urllib.parse import unquote
@@ -41,7 +41,7 @@ class Ledger:
 
 
 def parcel(to: str, data: bytes = b"Subject: x\r\n\r\n.\r\n") -> Parcel:
-    return Parcel(1, DAY, to, "digest@example.org", lambda: data)
+    return Parcel(1, DAY, to, "digest@example.org", data)
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -92,12 +92,13 @@ def test_a_file_appears_only_after_its_claim(tmp_path: Path):
 
 
 def test_a_broken_message_is_not_claimed(tmp_path: Path):
-    def broken() -> bytes:
+    def parcels() -> Iterator[Parcel]:
+        yield parcel(A)
         raise TemplateError("no such block")
 
     ledger = Ledger()
     with pytest.raises(TemplateError):
-        outbox.Outbox(tmp_path).deliver([parcel(A), Parcel(2, DAY, B, "x@y.org", broken)], ledger.turn)
+        outbox.Outbox(tmp_path).deliver(parcels(), ledger.turn)
     assert ledger.claimed == [A]
     assert len(ledger.reported) == 1
 

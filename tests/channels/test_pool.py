@@ -25,7 +25,7 @@ SENT = Outcome("sent", "250 fine")
 
 
 def parcel(number: int, data: bytes = BODY) -> Parcel:
-    return Parcel(number, date(2026, 6, 16), f"reader{number}@example.org", "digest@example.org", lambda: data)
+    return Parcel(number, date(2026, 6, 16), f"reader{number}@example.org", "digest@example.org", data)
 
 
 class Books:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -61,7 +61,7 @@ class Ledger:
 
 
 def parcel(to: str, data: bytes = BODY, sender: str = SENDER) -> Parcel:
-    return Parcel(1, date(2026, 6, 16), to, sender, lambda: data)
+    return Parcel(1, date(2026, 6, 16), to, sender, data)
 
 
 def readers(count: int) -> list[str]:
@@ -158,12 +158,12 @@ def test_a_message_is_made_only_when_its_turn_comes(scripted: Callable[..., Any]
     made: list[int] = []
     ledger = Ledger()
 
-    def make() -> bytes:
-        made.append(len(made) - len(ledger.outcomes))
-        return BODY
+    def parcels() -> Iterator[Parcel]:
+        for number, to in enumerate(readers(300)):
+            made.append(len(made) - len(ledger.outcomes))
+            yield Parcel(number, date(2026, 6, 16), to, SENDER, BODY)
 
-    parcels = (Parcel(n, date(2026, 6, 16), to, SENDER, make) for n, to in enumerate(readers(300)))
-    channel(port, connections=2).deliver(parcels, ledger.turn)
+    channel(port, connections=2).deliver(parcels(), ledger.turn)
     assert len(made) == 300
     # A group in hand, one settled with the next claim, and those that the connections are at.
     assert max(made) < 2 * (2 * AHEAD) + 2
@@ -378,13 +378,13 @@ def test_a_server_that_closes_again_and_again_is_left_in_peace(scripted: Callabl
 def test_a_broken_message_ends_the_run_after_what_was_claimed(scripted: Callable[..., Any]):
     _, port = scripted()
 
-    def broken() -> bytes:
+    def parcels() -> Iterator[Parcel]:
+        yield parcel("a@example.org")
         raise TemplateError("no such block", where="digest.html")
 
-    parcels = [parcel("a@example.org"), Parcel(2, date(2026, 6, 16), ILL, SENDER, broken)]
     ledger = Ledger()
     with pytest.raises(TemplateError, match="no such block"):
-        channel(port).deliver(parcels, ledger.turn)
+        channel(port).deliver(parcels(), ledger.turn)
     assert ILL not in ledger.claimed
     assert set(ledger.claimed) == set(ledger.outcomes)
 

@@ -17,7 +17,7 @@ import pytest
 from serve_site import PUBLISHED, Site
 
 from digest.cli import main
-from digest.pipeline.deliver import edition_token, unsubscribe_token
+from digest.pipeline.envelopes import edition_token, unsubscribe_token
 
 PATIENCE = 60  # seconds, for a machine with much else to do
 

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from digest import web
 from digest.errors import StateError
-from digest.pipeline.deliver import edition_token, unsubscribe_token
+from digest.pipeline.envelopes import edition_token, unsubscribe_token
 from digest.web import personal, public
 
 STATE = "SELECT state FROM subscribers"
