@@ -64,6 +64,8 @@ def show(options: argparse.Namespace) -> int:
     say("changes:")
     for change in changes:
         say(f"  {change['at']}  {_told(change)}")
+    if bounces:
+        say("bounces:")
     for bounce in bounces:
         say(f"  {bounce['taken_at']}  {' '.join(filter(None, (bounce['kind'], bounce['status'], bounce['note'])))}")
     return 0

@@ -163,6 +163,8 @@ def _told_of_addresses(document: dict[str, Any]) -> list[str]:
     lines = []
     if document["suppressed"]:
         lines.append("suppressed addresses, written to no more; the way back: digest subscribers resume EMAIL")
+        if any(item["reason"].startswith("complaint") for item in document["suppressed"]):
+            lines.append("  (with --confirmed for who complained, and has asked to come back)")
         for item in document["suppressed"]:
             times = f", {counted(item['failures'], 'failure')}" if item["failures"] else ""
             lines.append(

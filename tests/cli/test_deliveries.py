@@ -113,7 +113,7 @@ def test_a_delivery_is_shown_with_its_bounces(ran: Site) -> None:
         columns = "(sha256, taken_at, kind, delivery_id, recipient_id, status, note)"
         values = ("0", "2026-06-15T09:00:00Z", "bounce", row["id"], 1, "5.1.1", "no such user")
         store.execute(f"INSERT INTO bounces {columns} VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-    assert "  2026-06-15T09:00:00Z  bounce 5.1.1 no such user\n" in ran("deliveries", "show", READER).out
+    assert "bounces:\n  2026-06-15T09:00:00Z  bounce 5.1.1 no such user\n" in ran("deliveries", "show", READER).out
     (bounce,) = ran("deliveries", "show", READER, "--json").json["bounces"]
     assert (bounce["kind"], bounce["status"], bounce["delivery"], bounce["date"]) == ("bounce", "5.1.1", row["id"], DAY)
 

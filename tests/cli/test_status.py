@@ -101,6 +101,7 @@ def test_a_bounce_is_told_and_is_the_reason_of_a_suppression(ran: Site) -> None:
     assert [bounce["email"] for bounce in document["bounces"]] == [None, READER]
     assert document["suppressed"][0]["reason"] == "complaint abuse"
     told = ran("status").out
+    assert "(with --confirmed for who complained, and has asked to come back)" in told
     assert "  2026-06-16T09:00:00Z: of nobody known: bounce 5.1.1 no such user\n" in told
     assert f"  2026-06-16T08:00:00Z: {READER}, {DAY}: complaint abuse\n" in told
 
