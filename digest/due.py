@@ -6,6 +6,7 @@ whatever was slept through and whatever the clocks did.
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, date, datetime, time, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from digest.settings import Weekday
 _WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
+_KEPT = 1 << 14  # instants: the same few of each rhythm are asked for at every minute of a day
 
 
 def due_on(frequency: Frequency, weekday: str, last_edition: date | None, on: date) -> bool:
@@ -58,6 +60,7 @@ def local_due(
     return latest if not late and not done and due_on(frequency, weekday, last_edition, latest) else None
 
 
+@functools.lru_cache(_KEPT)
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """Return the UTC time at which the naive ``wall`` time comes in the zone.
 
