@@ -25,7 +25,20 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"digest {__version__}")
     subcommands = top.add_subparsers(metavar="COMMAND", required=True)
-    daily = (_init, _run, _ingest, _parse, _preview, _rules, _subscribers, _deliveries, _status, _send_test, _serve)
+    daily = (
+        _init,
+        _run,
+        _ingest,
+        _parse,
+        _preview,
+        _rules,
+        _subscribers,
+        _deliveries,
+        _status,
+        _schedule,
+        _send_test,
+        _serve,
+    )
     for add in (*daily, _bounces, _doctor, _dkim, _replay, _prune, _backup, _restore, _samples):
         add(subcommands)
     return top
@@ -302,6 +315,10 @@ def _dkim(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     )
     new.add_argument("--kind", choices=("rsa", "ed25519"), default="rsa", help="default: rsa, which all receivers know")
     new.add_argument("--config", metavar="FILE", type=Path, help="the configuration, which names the domain")
+
+
+def _schedule(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    _json(_command(subcommands, "schedule", "coming:schedule", "show what digest serve does in the coming 48 hours"))
 
 
 def _serve(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:

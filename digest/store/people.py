@@ -101,16 +101,21 @@ class AddressBook:
         """Yield what ``all`` returns, as it is read."""
         return self._select(tx, subscribers.c.state == state if state else None)
 
-    def rhythms(self, tx: Connection) -> set[Rhythm]:
-        """Return the rhythms that active subscribers have: few, however many subscribers there are."""
+    def rhythms(self, tx: Connection) -> dict[Rhythm, int]:
+        """Return the rhythms that active subscribers have, and how many have each: few, whatever their number."""
         own = subscribers.c
+        rhythm = (own.timezone, own.send_at, own.frequency, own.weekday, recipients.c.last_edition)
         query = (
-            select(own.timezone, own.send_at, own.frequency, own.weekday, recipients.c.last_edition)
+            select(func.count(), *rhythm)
             .join(recipients, recipients.c.id == own.recipient_id)
             .where(own.state == "active")
-            .distinct()
+            .group_by(*rhythm)
         )
-        return {Rhythm(zone or self.timezone, *rest) for zone, *rest in tx.execute(query)}
+        found: dict[Rhythm, int] = {}
+        for count, zone, *rest in tx.execute(query):
+            own_rhythm = Rhythm(zone or self.timezone, *rest)  # who has the site's zone by name, and by default
+            found[own_rhythm] = found.get(own_rhythm, 0) + count
+        return found
 
     def _select(self, tx: Connection, condition: Any) -> Iterator[Subscriber]:
         query = select(subscribers, recipients.c.last_edition).join(
