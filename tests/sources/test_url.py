@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import ssl
+import time
 import tracemalloc
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +20,9 @@ from faulty_http import (
     Invented,
     Page,
     answer,
+    hasty,
     head,
+    late,
     serving,
     stall,
     then_stall,
@@ -26,7 +30,7 @@ from faulty_http import (
 )
 
 from digest import sources
-from digest.settings import Site
+from digest.settings import Site, SourceSetting
 from digest.sources import Remembered
 
 GZIP_HEAD = gzip.compress(b"")[:10]
@@ -116,7 +120,8 @@ def test_a_state_s_name_that_is_no_header_is_forgotten():
 
 
 def test_unchanged_without_having_been_asked_so_is_a_failure():
-    assert failed({"/feed": answer("304 Not Modified")}) == "the server answers 304"
+    memory = Remembered("http://feed.example/feed")
+    assert failed({"/feed": answer("304 Not Modified")}, memory=memory) == "the server answers 304"
 
 
 def test_what_cannot_be_remembered_costs_one_answer_in_full():
@@ -245,6 +250,19 @@ def test_an_answer_that_breaks_brings_nothing_and_is_told(page: Page, said: str)
     assert failed({"/feed": page}).startswith(said)
 
 
+def test_silence_at_the_deadline_is_the_deadline_s_and_not_asked_for_again():
+    with serving({"/feed": stall}) as web:
+        found = ask_url(Invented(web), timeout="1 s", retries=2, limits={"clock": late(0.95)})
+    assert found.reason == "not over after 1 s (timeout may be longer)"
+    assert len(web.asked) == 1
+
+
+def test_an_answer_that_is_declared_too_large_is_not_begun():
+    with serving({"/feed": then_stall(head(content_length=10**10))}) as web:
+        found = ask_url(Invented(web), limits={"silence": 0.05})
+    assert found.reason == "the answer is larger than 20 MB (max_size may be more)"
+
+
 def test_gzip_is_unpacked():
     body = gzip.compress(FEED[:10]) + gzip.compress(FEED[10:])
     with serving({"/feed": answer(body=body, content_encoding="X-GZIP")}) as web:
@@ -279,7 +297,7 @@ def test_silence_ends_an_answer(page: Page):
 )
 def test_an_answer_that_trickles_is_over_at_the_deadline_and_not_asked_for_again(page: Page):
     with serving({"/feed": page}) as web:
-        found = ask_url(Invented(web), timeout="1 s", retries=2, limits={"haste": 10.0})
+        found = ask_url(Invented(web), timeout="1 s", retries=2, limits={"clock": hasty})
     assert found.reason == "not over after 1 s (timeout may be longer)"
     assert len(web.asked) == 1
 
@@ -291,6 +309,7 @@ def test_an_answer_that_trickles_is_over_at_the_deadline_and_not_asked_for_again
         "in chunks": (head(transfer_encoding="chunked"), b"10000\r\n" + bytes(2**16) + b"\r\n"),
         "declared": (head(content_length=10**10), bytes(2**16)),
         "packed": (head(content_encoding="gzip"), gzip.compress(bytes(2**20))),
+        "packed, of nothing": (head(content_encoding="gzip") + GZIP_HEAD, b"\0\0\0\xff\xff" * 2**14),
     },
 )
 def test_an_answer_of_10_gb_is_read_up_to_the_limit_and_held_in_little_memory(start: bytes, piece: bytes):
@@ -458,6 +477,19 @@ def test_a_name_that_nobody_looks_up_in_time_is_told(monkeypatch: pytest.MonkeyP
     assert ask_url(invented).reason == "nobody says where feed.example is"
 
 
+def test_the_real_network_asks_this_machine_if_that_is_allowed_and_not_otherwise():
+    with serving({"/feed": answer(body=FEED)}) as web:
+        real = sources.World(Path(), {}, "paper-digest/test", sources.network(time.monotonic, time.sleep))
+        own = {"name": "a", "kind": "url", "url": f"http://localhost:{web.port}/feed", "retries": 0}
+        found = [
+            sources.fetch(sources.make(SourceSetting(**own, allow_private=allowed), real), NOTHING, NOW)
+            for allowed in (False, True)
+        ]
+    assert "of localhost may not be asked: it is this machine's" in found[0].reason
+    assert found[1].brought[0].content == FEED
+    assert len(web.asked) == 1
+
+
 def test_a_proxy_that_the_environment_names_is_not_used(monkeypatch: pytest.MonkeyPatch):
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
@@ -492,6 +524,15 @@ def test_a_certificate_of_another_name_is_not_good_and_not_asked_again():
         found = ask_url(invented, "https://feed.example/feed", limits={"secure": client}, retries=2)
     assert found.reason.startswith("the server's certificate is not good: Hostname mismatch")
     assert len(invented.went) == 1
+
+
+def test_the_deadline_holds_within_tls():
+    server, client = secured("feed.example")
+    with serving({"/feed": trickle(head(), b".")}, server) as web:
+        found = ask_url(
+            Invented(web), "https://feed.example/feed", timeout="2 s", limits={"secure": client, "clock": hasty}
+        )
+    assert found.reason == "not over after 2 s (timeout may be longer)"
 
 
 def test_an_answer_is_not_led_away_from_tls():

@@ -111,6 +111,8 @@ class Web:
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
+        except asyncio.CancelledError:  # the server's end, which asyncio would complain of
+            pass
         finally:
             writer.close()
 
@@ -142,6 +144,23 @@ class Time:
         self.now += seconds
 
 
+def hasty() -> float:
+    """A clock that is ten times as fast as the real one."""
+    return time.monotonic() * 10
+
+
+def late(seconds: float) -> Callable[[], float]:
+    """A clock that makes a jump of so many seconds after it was looked at for the first time."""
+    start = time.monotonic()
+    told: list[float] = []
+
+    def clock() -> float:
+        told.append(time.monotonic() - start + (seconds if told else 0.0))
+        return told[-1]
+
+    return clock
+
+
 class Invented:
     """A network in which names have the addresses that a test gives, and every address leads to one server or nowhere.
 
@@ -171,17 +190,21 @@ class Invented:
         return connected("127.0.0.1", self.web.port, patience)
 
     def network(
-        self, *, silence: float = 5.0, connecting: float = 5.0, haste: float = 1.0, secure: ssl.SSLContext | None = None
+        self,
+        *,
+        silence: float = 5.0,
+        connecting: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+        secure: ssl.SSLContext | None = None,
     ) -> Network:
-        """The network to hand in; seconds of deadlines pass ``haste`` times as fast as real ones."""
-        time_ = self.time
+        """The network to hand in; ``clock`` is that of deadlines."""
         return Network(
             self.resolve,
             self.connect,
             secure or ssl.create_default_context(),
-            lambda: time.monotonic() * haste,
-            time_.sleep,
-            Politeness(time_.clock, time_.sleep),
+            clock,
+            self.time.sleep,
+            Politeness(self.time.clock, self.time.sleep),
             connecting=connecting,
             silence=silence,
         )
