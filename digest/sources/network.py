@@ -28,7 +28,7 @@ Resolve = Callable[[str, float], Sequence[str]]
 Connect = Callable[[str, int, float], httpcore.NetworkStream]
 """An address, a port, and seconds to wait, to a connection; raises what httpcore's own backend does."""
 
-_MOST_ADDRESSES = 4  # that are tried; a host with more has trouble that another would not mend
+_MOST_ADDRESSES = 8  # that are tried; a host with more has trouble that another would not mend
 
 
 @dataclass(frozen=True, slots=True)
