@@ -71,7 +71,7 @@ class _Worker:
     def result(self) -> Any:
         try:
             error, result = self._results.recv()
-        except EOFError:
+        except (EOFError, OSError):  # between two results, or within one
             self._process.join()
             code = self._process.exitcode
             what = f"a process that shared the work was ended ({_said(code)})"
