@@ -1,10 +1,11 @@
 """20,000 personalised messages of about 25 KB into Postfix's ``smtp-sink``, from the durable ledger to the last reply.
 
-``python bench/bench_smtp.py [--subscribers N] [--connections N] [--large N]``. Beside it in the same run: smtp-source,
+``python bench/bench_smtp.py [--subscribers N] [--connections N] [--processes N] [--large N]``; with ``--processes 1``
+all is done and counted in one, else messages are written in others too. Beside it in the same run: smtp-source,
 a pool of aiosmtplib's clients with an EmailMessage for each subscriber, smtplib with a connection for each message, and
 our connections alone, with messages made before. Each part is a process of its own, for its memory. Without smtp-sink
 the messages go to aiosmtpd, which is what is measured then, and it says so.
-Cost law: linear in messages; memory with connections. At most 2 statements and 3 round trips a message.
+Cost law: linear in messages; memory with connections and processes. At most 2 statements and 3 round trips a message.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import json
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from time import perf_counter, process_time
@@ -31,7 +33,7 @@ from sqlalchemy import event
 from digest.channels.base import Parcel, Settled
 from digest.channels.smtp import Smtp
 from digest.channels.wire import Wire
-from digest.pipeline import ingest, journaling
+from digest.pipeline import crew, ingest, journaling
 from digest.pipeline import run as running
 from digest.pipeline.compose import compose
 from digest.pipeline.context import Context, open_context
@@ -45,11 +47,17 @@ PAPERS, RULES, ITEMS = 300, 5, 6
 SHARED = 100  # terms that rules ask for, five each; a paper is about three of them
 
 
-def context_of(folder: Path, port: int, connections: int) -> Context:
+def context_of(folder: Path, port: int, connections: int, processes: int = 1) -> Context:
     """Open the site, which sends to a port on loopback."""
     smtp = {"host": "127.0.0.1", "port": port, "tls": "none", "connections": connections, "per_connection": 1000}
     site = {"sender": "Digest <digest@example.org>", "base_url": "https://digest.example.org"}
-    tables = {"site": site, "delivery": {"channel": "smtp"}, "smtp": smtp, "editions": {"max_items": ITEMS}}
+    tables: dict[str, Any] = {
+        "site": site,
+        "delivery": {"channel": "smtp"},
+        "smtp": smtp,
+        "editions": {"max_items": ITEMS},
+    }
+    tables["work"] = {"processes": processes}
     return open_context(Settings.model_validate(tables), state=folder)
 
 
@@ -127,17 +135,23 @@ class Counting:
         self.counts["rows settled"] += len(parameters) if many else 0
 
 
-def ours(folder: Path, port: int, connections: int, _count: int) -> dict[str, Any]:
+def ours(folder: Path, port: int, connections: int, count: int, processes: int = 1) -> dict[str, Any]:
     """Deliver what is planned; return the figures."""
-    context = context_of(folder, port, connections)
+    context = context_of(folder, port, connections, processes)
     before = peak_mb()
     counting = Counting(context)
     renderer = running.renderer_of(context)
     wall, own = perf_counter(), process_time()
     result = deliver(context, renderer, DAY)
+    seconds, own = perf_counter() - wall, process_time() - own
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
+    theirs = others.ru_utime + others.ru_stime
     figures = {
-        "seconds": perf_counter() - wall,
-        "processor": process_time() - own,
+        "seconds": seconds,
+        "processor": own + theirs,
+        "theirs": theirs,
+        "their peak": others.ru_maxrss * 1024 / 1e6,
+        "processes": crew.processes_for(count, processes),
         "sent": result.sent,
         "before": before,
         "peak": peak_mb(),
@@ -186,12 +200,12 @@ def loop(_folder: Path, port: int, _connections: int, count: int, size: int = 25
     return {"seconds": seconds, "processor": process_time() - own, "peak": peak_mb(), "sent": count}
 
 
-PARTS = {"ours": ours, "transport": transport, "pool": pool, "loop": loop}
+PARTS: dict[str, Callable[..., dict[str, Any]]] = {"ours": ours, "transport": transport, "pool": pool, "loop": loop}
 
 
-def measured(part: str, folder: Path, port: int, connections: int, count: int) -> dict[str, Any]:
-    """Run one part in a process of its own; return its figures."""
-    command = [sys.executable, __file__, "--part", part, str(folder), str(port), str(connections), str(count)]
+def measured(part: str, folder: Path, *numbers: int) -> dict[str, Any]:
+    """Run one part (port, connections, messages) in a process of its own; return its figures."""
+    command = [sys.executable, __file__, "--part", part, str(folder), *map(str, numbers)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=os.environ)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -212,7 +226,17 @@ def large(asked: argparse.Namespace, port: int) -> None:
     for count in sorted({1000, asked.subscribers, asked.large} - {0, asked.subscribers}):
         with tempfile.TemporaryDirectory(prefix="digest-bench-") as name:
             prepared(Path(name), port, asked.connections, count)
-            show(f"the same with {count:,} subscribers", measured("ours", Path(name), port, asked.connections, count))
+            figures = measured("ours", Path(name), port, asked.connections, count, asked.processes)
+            show(f"the same with {count:,} subscribers", figures)
+            tell_of_others(figures)
+
+
+def tell_of_others(figures: dict[str, Any]) -> None:
+    """Print what was done in other processes, if anything was."""
+    if figures["processes"] > 1:
+        theirs = figures["theirs"] / figures["sent"] * 1e6
+        peak = figures["their peak"]
+        print(f"   {theirs:.0f} µs of it by {figures['processes']} further processes, of {peak:.0f} MB at most")
 
 
 def prepared(folder: Path, port: int, connections: int, count: int) -> None:
@@ -227,12 +251,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--subscribers", type=int, default=20_000)
     parser.add_argument("--connections", type=int, default=10)
+    parser.add_argument("--processes", type=int, default=0)
     parser.add_argument("--large", type=int, default=0, help="also measure memory at so many subscribers: 100000")
-    parser.add_argument("--part", nargs=5, help=argparse.SUPPRESS)
+    parser.add_argument("--part", nargs="+", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.part:
-        part, folder, port, connections, count = asked.part
-        print(json.dumps(PARTS[part](Path(folder), int(port), int(connections), int(count))))
+        part, folder, *numbers = asked.part
+        print(json.dumps(PARTS[part](Path(folder), *map(int, numbers))))
         return
     with smtp_peers.sink() as (port, server), tempfile.TemporaryDirectory(prefix="digest-bench-") as name:
         compare(asked, Path(name), port, server)
@@ -243,13 +268,14 @@ def compare(asked: argparse.Namespace, folder: Path, port: int, server: str) -> 
     """Send by each way, and print what each took."""
     count, connections = asked.subscribers, asked.connections
     prepared(folder, port, connections, count)
-    figures = measured("ours", folder, port, connections, count)
+    figures = measured("ours", folder, port, connections, count, asked.processes)
     sent = figures["sent"]
     size = figures["bytes"] // sent
     print(f"{sent:,} messages of {size:,} bytes into {server}, {connections} connections; ratio: ours to it")
     rate = show("the pipeline, with the durable ledger", figures)
+    tell_of_others(figures)
     each = {name: figures[name] / sent for name in ("statements", "rows settled", "commits", "round trips")}
-    print("   for each message: " + ", ".join(f"{value:.2f} {name}" for name, value in each.items()))
+    print("   for each message, in this process: " + ", ".join(f"{value:.2f} {name}" for name, value in each.items()))
     print(f"   {figures['renders']:,} renders of templates; {figures['before']:.0f} MB before the first message")
     show("our connections alone, messages made before", measured("transport", folder, port, connections, count), rate)
     if seconds := smtp_peers.source(port, count, connections, size):
