@@ -232,13 +232,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class PageNote:
-    """How a page did: its last dump's date, what was read of it and what it states, for the footer and the status."""
+    """How a page did: its last dump's date, what was read of it and what it states, for the footer and the status.
+
+    ``state`` is ``stalled`` or ``broken`` ("": neither) since the date ``since``, see ``rhythm.py``.
+    """
 
     page: str
     layout: str
     date: dt.date
     listings: int
     stated: int | None = None
+    state: str = ""
+    since: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Composer:
         self._context, self._on = task.context, task.on
         program = compiled(self._context, rules_of(self._context, recipients))
         with self._context.store.reading() as tx:
-            self._view = open_view(tx, self._context.settings.editions, task.on, task.upto, recipients, program)
+            self._view = open_view(tx, self._context, task.on, task.upto, recipients, program)
         self._pins = [(paper.id, paper.revision) for paper in self._view.matcher.papers]
         self._windows: dict[tuple[int, Frequency], Window] = {}
 
@@ -203,7 +203,7 @@ class Composer:
             considered=read,
             more=len(composition.waiting),
             expired=len(composition.expired),
-            since=window.since if (view.on - window.since).days >= _RHYTHM[wish.frequency] else None,
+            since=self._since(own, wish, window),
             rules=wish.rules,
             exclude=wish.exclude,
             topics=wish.topics,
@@ -211,3 +211,11 @@ class Composer:
             joined=wish.joined,
             added_by=wish.added_by,
         )
+
+    def _since(self, own: people.Progress, wish: Wish, window: Window) -> date | None:
+        """Return the first date that the edition covers, where that is more than its rhythm.
+
+        It follows the last edition, whenever the news was found; unless older news is passed over, after a pause, say.
+        """
+        since = own.last_edition + timedelta(days=1) if own.last_edition and window.whole else window.since
+        return since if (self._on - since).days >= _RHYTHM[wish.frequency] else None

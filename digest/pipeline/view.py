@@ -10,14 +10,13 @@ from sqlalchemy import Connection
 
 from digest import editions
 from digest.models import News, PageNote
+from digest.pipeline.context import Context
 from digest.pipeline.matching import Matcher
+from digest.pipeline.pages import page_notes
 from digest.rules import Program
-from digest.settings import Editions as EditionSettings
 from digest.store import backlogs, people
 from digest.store import dumps as dump_store
 from digest.store import papers as paper_store
-
-_PAGE_DAYS = 14  # a page that brought nothing for longer is not spoken of in the footer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,7 @@ class Window:
     fresh: int
     replaced: int
     since: date
+    whole: bool  # it holds all news above the watermark
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +42,27 @@ class View:
     pages: tuple[PageNote, ...]
 
     def window(self, watermark: int, since: date) -> Window:
-        """Return the papers with news above a watermark and dated ``since`` or later."""
+        """Return the papers with news above a watermark and dated ``since`` or later.
+
+        News is numbered without gaps and dated in that order, so what is older, if anything, comes before the first.
+        """
         inside = [item for item in self.news if item.number > watermark and item.date and item.date >= since]
         return Window(
             self.matcher.bitmap({item.paper_id for item in inside}),
             self.matcher.bitmap({item.paper_id for item in inside if item.kind == "replaced"}),
             min((item.date for item in inside if item.date), default=self.on),
+            (inside[0].number if inside else self.upto + 1) <= watermark + 1,
         )
 
 
 def open_view(
-    tx: Connection, settings: EditionSettings, on: date, upto: int, recipients: Sequence[int], program: Program
+    tx: Connection, context: Context, on: date, upto: int, recipients: Sequence[int], program: Program
 ) -> View:
     """Return the view for a date of the recipients with these ids, by news up to a number, matched by their program."""
+    settings = context.settings.editions
     oldest = on - timedelta(days=editions.lookback("weekly", settings.lookback_days))
     news = tuple(dump_store.news_between(tx, people.lowest_watermark(tx, recipients, upto), upto, oldest))
     floor = news[0].number - 1 if news else upto
-    pages = dump_store.page_notes(tx, on - timedelta(days=_PAGE_DAYS), on)
     papers = editions.in_order(paper_store.in_view(tx, floor, backlogs.papers(tx, recipients)))
     pool = editions.Pool(papers, settings.recent_days)
-    return View(on, upto, floor, news, Matcher(papers, program), pool, tuple(pages))
+    return View(on, upto, floor, news, Matcher(papers, program), pool, page_notes(tx, context, on))

@@ -19,7 +19,9 @@ OLDER_LINES = 20
 _UNNAMED = "Other keywords"  # a topic's rules without a name, where others have one
 _CONTENTS_FROM = 8  # papers
 _PAGES = 12  # pages named in the footer
-_SILENT = 7  # days without a dump that the footer mentions
+_SILENT = 7  # days without a dump that the footer mentions, of a page that is not known to be silent
+_READ_DAYS = 14  # a page that is known to be silent for longer was not read for an edition
+_TROUBLED = 3  # pages that the footer names as silent or broken
 _SUBJECT_TITLE = 44  # characters of the first title in the subject, so that phones show "(+6)"
 
 
@@ -72,6 +74,7 @@ class Outline:
     also: Lines
     older: Lines
     waiting: str  # a sentence, or ""
+    missed: str  # sentences on pages that are silent or broken, or ""
     pages: tuple[str, ...]
     rules: tuple[RuleInWords, ...]
     rules_more: int
@@ -101,6 +104,7 @@ def outline(edition: Edition, limits: Limits, lines: TitleLines) -> Outline:
         also=Lines(_title_lines(rest[: limits.lines], lines), max(0, len(rest) - limits.lines)),
         older=Lines(_title_lines(older[: limits.older], lines, dated=True), max(0, len(older) - limits.older)),
         waiting=_waiting(edition),
+        missed=_missed(edition.pages),
         pages=_pages(edition),
         rules=rules[: limits.rules],
         rules_more=max(0, len(rules) - limits.rules),
@@ -200,9 +204,28 @@ def _waiting(edition: Edition) -> str:
     return " ".join(parts)
 
 
+@lru_cache(maxsize=256)  # the editions of a date tell of the same pages
+def _missed(pages: tuple[PageNote, ...]) -> str:
+    """Say which pages are silent or broken: "Hugging Face has been silent since Tue 9 June."."""
+    troubled = [note for note in pages if note.state]
+    told = [
+        f"{_page_name(note)} {_TROUBLES.get(note.state, 'does badly')}"
+        f"{f' since {weekday_date(note.since)}' if note.since else ''}."
+        for note in troubled[:_TROUBLED]
+    ]
+    more = len(troubled) - len(told)
+    return " ".join(
+        [*told, *([f"{counted(more, 'more page')} {_verb(more, 'does', 'do')} no better."] if more else [])]
+    )
+
+
+_TROUBLES = {"stalled": "has been silent", "broken": "has not been read properly"}
+
+
 def _pages(edition: Edition) -> tuple[str, ...]:
-    notes = [_page(note, edition.date) for note in edition.pages[:_PAGES]]
-    more = len(edition.pages) - len(notes)
+    read = [note for note in edition.pages if not note.state or (edition.date - note.date).days <= _READ_DAYS]
+    notes = [_page(note, edition.date) for note in read[:_PAGES]]
+    more = len(read) - len(notes)
     return (*notes, *([f"and {counted(more, 'more page')}"] if more else []))
 
 
@@ -213,7 +236,7 @@ def _page(note: PageNote, on: date) -> str:
     if note.stated is not None and note.stated > note.listings:
         read = f"{note.listings:,} of {counted(note.stated, 'paper')}"
     day = f", on {short_date(note.date)}" if note.date != on else ""
-    silent = (on - note.date).days
+    silent = 0 if note.state else (on - note.date).days
     return f"{_page_name(note)}: {read}{day}" + (f", silent for {silent} days" if silent > _SILENT else "")
 
 

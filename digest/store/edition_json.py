@@ -39,7 +39,16 @@ def head_as_text(edition: Edition, waiting: Sequence[Pin]) -> str:
 
 @lru_cache(maxsize=8)  # the editions of a day have the same
 def _pages_as_text(pages: tuple[PageNote, ...]) -> str:
-    return _dumps([asdict(note) | {"date": note.date.isoformat()} for note in pages])
+    return _dumps([_page_as_json(note) for note in pages])
+
+
+def _page_as_json(note: PageNote) -> dict[str, Any]:
+    found = asdict(note) | {"date": note.date.isoformat(), "since": note.since and note.since.isoformat()}
+    return found if note.state else {name: told for name, told in found.items() if name not in ("state", "since")}
+
+
+def _page(note: Mapping[str, Any]) -> PageNote:
+    return PageNote(**{**note, "date": date.fromisoformat(note["date"]), "since": _date(note.get("since"))})
 
 
 def head_from_json(head: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,7 +63,7 @@ def head_from_json(head: Mapping[str, Any]) -> dict[str, Any]:
         "rules": tuple(Rule(**rule) for rule in head["rules"]),
         "exclude": tuple(head["exclude"]),
         "topics": tuple((slug, title) for slug, title in head["topics"]),
-        "pages": tuple(PageNote(**(note | {"date": date.fromisoformat(note["date"])})) for note in head["pages"]),
+        "pages": tuple(_page(note) for note in head["pages"]),
         "joined": _date(head["joined"]),
         "added_by": head["added_by"],
     }

@@ -290,6 +290,28 @@ def test_the_footer_tells_how_pages_do(renderer: Renderer) -> None:
     )
 
 
+def test_the_footer_names_three_pages_that_are_silent_or_broken_and_counts_the_others(renderer: Renderer) -> None:
+    tuesday = date(2026, 6, 9)
+    pages = tuple(
+        PageNote(name, "jsonl", tuesday, 5, None, state, tuesday)
+        for name, state in (("ash", "stalled"), ("birch <b>", "broken"), ("cedar", "stalled"), ("elm", "stalled"))
+    )
+    told = (
+        "ash has been silent since Tue 9 June. birch <b> has not been read properly since Tue 9 June. "
+        "cedar has been silent since Tue 9 June. 1 more page does no better."
+    )
+    text = flat(plain(renderer, edition(1, pages=pages)))
+    assert f"{told} Read: ash: 5 papers, on 9 Jun 2026;" in text
+    assert told.replace("<b>", "&lt;b&gt;") in flat(html(renderer, edition(1, pages=pages)))
+
+
+def test_a_page_that_is_silent_for_longer_than_two_weeks_is_not_among_those_that_were_read(renderer: Renderer) -> None:
+    first = date(2026, 6, 1)
+    text = flat(plain(renderer, edition(1, pages=(PageNote("ash", "jsonl", first, 5, None, "stalled", first),))))
+    assert "ash has been silent since Mon 1 June." in text
+    assert "Read:" not in text
+
+
 def test_the_footer_names_rules_exclusions_and_topics(renderer: Renderer) -> None:
     text = plain(renderer, edition(1))
     assert '- Reward models: "reward model*" OR RLHF (weight 2)\n' in text

@@ -53,7 +53,7 @@ def edition(reader: int, *numbers: int, waits: tuple[int, ...] = ()) -> Edition:
         rules=(Rule("loom", "Looms", 2.5, "weaving"), Rule("*")),
         exclude=("survey",),
         topics=(("weaving", "Weaving"),),
-        pages=(PageNote("weaving", "jsonl", ON, 3, 4), PageNote("other", "feed", ON, 1)),
+        pages=(PageNote("weaving", "jsonl", ON, 3, 4), PageNote("other", "feed", ON, 1, None, "stalled", ON)),
         joined=date(2026, 5, 2),
         added_by="ops@example.org",
     )
@@ -75,6 +75,15 @@ def test_an_edition_comes_back_as_it_was_frozen(store: Store) -> None:
     with store.writing() as tx:
         (found,) = frozen(tx, made)
     with store.reading() as tx:
+        assert edition_store.load(tx, found) == replace(made, id=found)
+
+
+def test_an_edition_that_was_frozen_before_pages_had_states_still_loads(store: Store) -> None:
+    made = replace(edition(1, 1), pages=(PageNote("weaving", "jsonl", ON, 3, 4),))
+    with store.writing() as tx:
+        (found,) = frozen(tx, made)
+        head = tx.exec_driver_sql("SELECT head FROM editions").scalar_one()
+        assert '{"page":"weaving","layout":"jsonl","date":"2026-06-16","listings":3,"stated":4}' in head
         assert edition_store.load(tx, found) == replace(made, id=found)
 
 
