@@ -75,11 +75,20 @@ class Failing:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A state, since when it is so (None: nobody knows), and one sentence without its subject and full stop."""
+    """A state, since when it is so (None: nobody knows), and why, a sentence without its subject and full stop.
+
+    ``detail`` is what a program said about it, for the operator and not for everybody ("": nothing).
+    """
 
     state: State
     since: dt.date | None
     why: str
+    detail: str = ""
+
+    @property
+    def told(self) -> str:
+        """The sentence with its detail."""
+        return f"{self.why}: {self.detail}" if self.detail else self.why
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +136,14 @@ def standing(
 def _failing(found: Failing | None, today: dt.date) -> Standing | None:
     if not found or (found.tries < 3 and (today - found.since).days < 2):
         return None
-    times = counted(found.tries, "try", "tries")
-    return Standing(
-        "broken", found.since, f"fails since {_day(found.since, today)}, {times} in a row: {_cut(found.reason)}"
-    )
+    why = f"fails since {_day(found.since, today)}, {counted(found.tries, 'try', 'tries')} in a row"
+    return Standing("broken", found.since, why, _cut(found.reason))
 
 
 def _refused(found: Refused | None, dumps: Sequence[Came], today: dt.date) -> Standing | None:
     if not found or found.date > today or (dumps and found.date <= dumps[-1].date):
         return None
-    return Standing("broken", found.date, f"its dump of {_day(found.date, today)} was rejected: {_cut(found.reason)}")
+    return Standing("broken", found.date, f"its dump of {_day(found.date, today)} was rejected", _cut(found.reason))
 
 
 def _brought(dumps: Sequence[Came], today: dt.date) -> Standing:

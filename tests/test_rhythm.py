@@ -260,7 +260,7 @@ def test_a_page_is_broken_when_its_last_dump_was_rejected_or_its_source_fails(
 ) -> None:
     found = standing(TWO_WEEKS, TODAY, refused=refused, failing=failing)
     assert found.state == state
-    assert found.why.startswith(why)
+    assert found.told.startswith(why)
 
 
 def test_a_page_that_never_brought_anything_is_broken_when_its_first_dump_was_rejected() -> None:
@@ -318,7 +318,7 @@ def test_any_history_has_a_state_and_a_sentence_of_one_line(
     found = standing(dumps, today, refused=refused, failing=failing)
     assert found.state in STATES
     assert found.why
-    assert len(found.why.splitlines()) == 1
+    assert len(found.told.splitlines()) == 1
     assert found.since is None or found.since <= today or found.state == "broken"
 
 

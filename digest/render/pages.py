@@ -36,6 +36,16 @@ class PageItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLine:
+    """How a page does: its name, its state, whether that is good, and a sentence."""
+
+    name: str
+    state: str
+    good: bool
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class EditionLink:
     """One edition in the list of the start page."""
 
@@ -110,6 +120,14 @@ class Pages:
     def unsubscribe(self, site_title: str, state: UnsubscribeState, email: str) -> str:
         """Return the page behind an unsubscribe link; only its form's POST changes anything."""
         return self._page("unsubscribe", site_title=shown(site_title), state=state, email=shown(email))
+
+    def status(self, newest: date | None, pages: Sequence[tuple[str, str, str]]) -> str:
+        """Return the page that tells how pages do: (name, state, sentence) of each."""
+        lines = [
+            PageLine(shown(name), state, state not in ("stalled", "broken"), f"{told[:1].upper()}{told[1:]}.")
+            for name, state, told in pages
+        ]
+        return self._page("status", newest=weekday_date(newest) if newest else "", lines=lines, home="./")
 
     def missing(self) -> str:
         """Return the page for an address where nothing is."""

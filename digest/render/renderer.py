@@ -92,6 +92,10 @@ class Renderer:
         """Return the page behind an unsubscribe link: a question with a button, its answer, or a link that is void."""
         return self._pages.unsubscribe(site_title, state, email)
 
+    def status_page(self, newest: date | None, pages: Sequence[tuple[str, str, str]]) -> str:
+        """Return the page that tells how pages do: the newest date run, and (name, state, sentence) of each."""
+        return self._pages.status(newest, pages)
+
     def missing_page(self) -> str:
         """Return the page for an address where nothing is."""
         return self._pages.missing()

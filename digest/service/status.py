@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -11,19 +12,25 @@ from sqlalchemy import Connection
 from digest import archive
 from digest.pipeline import ingest
 from digest.pipeline.context import Context
+from digest.pipeline.pages import PageState, SourceState, page_states, source_states
 from digest.pipeline.settling import most_unknowns
+from digest.rhythm import Standing
 from digest.service import subscriptions
 from digest.service.deliveries import bounce_as_row
+from digest.service.status_text import SETTLED, as_text
 from digest.store import bounces as bounce_store
 from digest.store import deliveries as delivery_store
 from digest.store import dumps as dump_store
 from digest.store import ledger, runs
+from digest.store import troubles as trouble_store
 from digest.store.ledger import Delivery
-from digest.text import counted, printable
+from digest.text import printable
+
+__all__ = ["Line", "as_text", "of_pages", "rejected", "status"]
 
 _LAST_RUNS = 5
 _MOST = 20
-_SETTLED = ("sent", "failed", "suppressed", "withdrawn")
+_HISTORY = Standing("waiting", None, "has brought no dump but history yet")
 
 
 def status(context: Context) -> dict[str, Any]:
@@ -31,37 +38,84 @@ def status(context: Context) -> dict[str, Any]:
     with context.store.reading() as tx:
         newest = dump_store.newest_run(tx)
         last_runs = runs.last(tx, _LAST_RUNS)
-        pages = [
-            {
-                "page": note.page,
-                "layout": note.layout,
-                "last_dump": note.date.isoformat(),
-                "listings": note.listings,
-                "stated": note.stated,
-                "dumps": dumps,
-            }
-            for note, dumps in dump_store.all_pages(tx)
-        ]
+        states = page_states(tx, context, context.today())
+        pages = _pages(tx, states)
+        sources = [_source(state) for state in source_states(tx, context, states, context.today())]
+        troubles = [asdict(found) for found in trouble_store.load(tx).values() if not found.mended_at]
         sending = _sending(tx, most_unknowns(context.settings.delivery))
         suppressed = [asdict(found) for found in bounce_store.refused(tx, _MOST)]
         bounces = [bounce_as_row(found) for found in bounce_store.last(tx, _MOST)]
     waiting = ingest.inbox(context)
     people = subscriptions.listed(context)
-    states = sorted({subscriber.state for subscriber in people})
+    consents = sorted({subscriber.state for subscriber in people})
     return {
         "newest_run": newest.isoformat() if newest else None,
         "runs": last_runs,
         "pages": pages,
+        "sources": sources,
         "inbox": [
             {"name": item.name, "date": until.isoformat()} | ({"fault": item.fault} if item.fault else {})
             for item, until in waiting
         ],
         "rejected": rejected(context),
-        "subscribers": {state: sum(found.state == state for found in people) for state in states},
+        "subscribers": {state: sum(found.state == state for found in people) for state in consents},
         "deliveries": sending,
         "suppressed": suppressed,
         "bounces": bounces,
+        "troubles": [{name: found[name] for name in ("key", "text", "since", "told_at")} for found in troubles],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How a page or a source does, for everybody: its name, its state, and a sentence that names no inner workings."""
+
+    name: str
+    state: str
+    told: str
+
+
+def of_pages(context: Context) -> tuple[date | None, list[Line]]:
+    """Return the newest date run, and how each page does, and each source that has no page, for a web page."""
+    with context.store.reading() as tx:
+        newest = dump_store.newest_run(tx)
+        states = page_states(tx, context, context.today())
+        sources = source_states(tx, context, states, context.today())
+    found = {state.setting.name: state.standing for state in sources} | {s.page: s.standing for s in states}
+    return newest, [Line(name, own.state, own.why) for name, own in sorted(found.items())]
+
+
+def _pages(tx: Connection, states: Iterable[PageState]) -> list[dict[str, Any]]:
+    standings = {state.page: state.standing for state in states}
+    return [
+        {
+            "page": note.page,
+            "layout": note.layout,
+            "last_dump": note.date.isoformat(),
+            "listings": note.listings,
+            "stated": note.stated,
+            "dumps": dumps,
+            **_standing(standings.get(note.page, _HISTORY)),
+        }
+        for note, dumps in dump_store.all_pages(tx)
+    ]
+
+
+def _source(state: SourceState) -> dict[str, Any]:
+    known = state.known
+    return {
+        "name": state.setting.name,
+        "kind": state.setting.kind,
+        **_standing(state.standing),
+        "checked_at": known and known.checked_at,
+        "brought_at": known and known.brought_at,
+        "next_at": known and known.next_at,
+        "failures": known.failures if known else 0,
+    }
+
+
+def _standing(own: Standing) -> dict[str, Any]:
+    return {"state": own.state, "since": own.since and own.since.isoformat(), "why": own.told}
 
 
 def _sending(tx: Connection, most: int | None) -> dict[str, Any]:
@@ -80,7 +134,7 @@ def _sending(tx: Connection, most: int | None) -> dict[str, Any]:
 
 def _unfinished(on: date, states: dict[str, int]) -> dict[str, Any]:
     """Return how far a date's deliveries are: it is finished when all that were planned are settled."""
-    settled = {state: states.get(state, 0) for state in _SETTLED}
+    settled = {state: states.get(state, 0) for state in SETTLED}
     planned = sum(states.values())
     return {"date": on.isoformat(), "planned": planned, **settled, "left": planned - sum(settled.values())}
 
@@ -103,94 +157,3 @@ def rejected(context: Context) -> list[dict[str, str]]:
         {"name": printable(path.name).removesuffix(suffix), "reason": archive.reason_in(path)}
         for path in sorted(context.archive.rejected.glob(f"*{suffix}"))
     ]
-
-
-def as_text(document: dict[str, Any]) -> list[str]:
-    """Return the status as lines for people."""
-    lines = [f"newest run: {document['newest_run'] or 'none yet'}"]
-    lines += [f"  {_run_line(run)}" for run in document["runs"]]
-    lines.append(f"pages: {len(document['pages'])}")
-    for page in document["pages"]:
-        stated = f" of {page['stated']} stated" if page["stated"] is not None else ""
-        dumps, listings = counted(page["dumps"], "dump"), counted(page["listings"], "listing")
-        lines.append(f"  {page['page']}: {dumps}, the last for {page['last_dump']}, {listings}{stated}")
-    lines.append(f"waiting in the inbox: {len(document['inbox'])}")
-    for item in document["inbox"][:_MOST]:
-        lines.append(
-            f"  {item['name']}: {item['fault']}" if "fault" in item else f"  {item['name']}, for {item['date']}"
-        )
-    lines.append(f"rejected dumps: {len(document['rejected'])}")
-    lines += [f"  {item['name']}: {item['reason']}" for item in document["rejected"][:_MOST]]
-    lines.append(f"subscribers: {_counts(document['subscribers'])}")
-    lines += _told(document["deliveries"])
-    lines += _told_of_addresses(document)
-    return lines
-
-
-def _told(sending: dict[str, Any]) -> list[str]:
-    lines = [f"deliveries: {_counts(sending['sums'])}"]
-    for found in sending["unfinished"]:
-        settled = ", ".join(f"{found[state]} {state}" for state in _SETTLED if found[state])
-        lines.append(
-            f"  {found['date']}: {found['left']} of {found['planned']} left{f'; {settled}' if settled else ''}"
-        )
-    deferred = sending["deferred"]
-    if deferred["count"]:
-        until = f", the last at {deferred['last']}" if deferred["last"] != deferred["next"] else ""
-        lines.append(f"  deferred: {deferred['count']}, tried again from {deferred['next']}{until}")
-    lines += _told_of_unknown(**sending["unknown"])
-    for item in (*sending["waiting"], *sending["failed"]):
-        again = f", again at {item['next_attempt']}" if item["next_attempt"] else ""
-        lines.append(
-            f"  {item['email']}, {item['date']}: {item['state']}{again}{': ' if item['reply'] else ''}{item['reply']}"
-        )
-    return lines
-
-
-def _told_of_unknown(count: int, undecided: int) -> list[str]:
-    """Say what becomes of messages that may or may not have arrived, and what the operator can do about them."""
-    lines = []
-    if count > undecided:
-        lines.append(f"  unknown: {count - undecided}, which may have arrived; the next run tries them once more")
-    if undecided:
-        lines.append(f"  unknown: {undecided}, which may have arrived, and wait for you: see the mail server's log")
-        lines.append("    to send them again: digest deliveries retry --in unknown")
-        lines.append("    to leave it at that: digest deliveries settle --all --as sent")
-    return lines
-
-
-def _told_of_addresses(document: dict[str, Any]) -> list[str]:
-    lines = []
-    if document["suppressed"]:
-        lines.append("suppressed addresses, written to no more; the way back: digest subscribers resume EMAIL")
-        if any(item["reason"].startswith("complaint") for item in document["suppressed"]):
-            lines.append("  (with --confirmed for who complained, and has asked to come back)")
-        for item in document["suppressed"]:
-            times = f", {counted(item['failures'], 'failure')}" if item["failures"] else ""
-            lines.append(
-                f"  {item['email']}, since {item['since']}{times}{': ' if item['reason'] else ''}{item['reason']}"
-            )
-    if document["bounces"]:
-        lines.append("bounces read last:")
-        for item in document["bounces"]:
-            about = f"{item['email']}, {item['date'] or 'of no known date'}" if item["email"] else "of nobody known"
-            lines.append(f"  {item['taken_at']}: {about}: {_words(item['kind'], item['status'], item['note'])}")
-    return lines
-
-
-def _words(*parts: str) -> str:
-    return " ".join(filter(None, parts))
-
-
-def _run_line(run: dict[str, Any]) -> str:
-    if not run["summary"]:
-        return f"{run['date']}: began {run['started_at']}, did not end"
-    summary = run["summary"]
-    return (
-        f"{run['date']}: {_counts(summary['dumps'])} dumps; {_counts(summary['papers'])} papers; "
-        f"deliveries {_counts(summary['deliveries'])}"
-    )
-
-
-def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"

@@ -16,6 +16,7 @@ from digest.errors import DigestError, one_line
 from digest.pipeline.context import Context
 from digest.pipeline.run import renderer_of
 from digest.render import Renderer
+from digest.service import status
 from digest.store import dumps as dump_store
 from digest.web.guard import Guard
 from digest.web.personal import Personal
@@ -31,6 +32,7 @@ def app(context: Context) -> Starlette:
     return Starlette(
         routes=[
             Route("/healthz", partial(_health, context)),
+            Route("/status", partial(_status, context, renderer)),
             Route("/unsubscribe/{token}", personal.unsubscribe, methods=["GET", "POST"]),
             # One segment only: topics' editions lie in public/, as /editions/DATE/SLUG.html.
             Route("/editions/{token}", personal.edition),
@@ -46,6 +48,13 @@ def _health(context: Context, _request: Request) -> Response:
     with context.store.reading() as tx:
         dump_store.newest_run(tx)
     return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+
+
+def _status(context: Context, renderer: Renderer, _request: Request) -> Response:
+    """Show how the pages do, without what only the operator is told."""
+    newest, lines = status.of_pages(context)
+    page = renderer.status_page(newest, [(line.name, line.state, line.told) for line in lines])
+    return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
 
 def _refused(renderer: Renderer, _request: Request, error: Exception) -> Response:
