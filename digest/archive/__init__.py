@@ -1,6 +1,7 @@
 """The state folder's files of dumps: what waits in the inbox, its bytes, and keeping or setting them aside."""
 
 from digest.archive.apart import Part, parts
+from digest.archive.arriving import put_in
 from digest.archive.aside import About, Aside, reason_in, write_note
 from digest.archive.blob import Blob, blob_of, fetched, spooled
 from digest.archive.files import safe_name, write_atomically, write_if_changed
@@ -26,6 +27,7 @@ __all__ = [
     "fetched",
     "name_of",
     "parts",
+    "put_in",
     "reason_in",
     "safe_name",
     "spooled",

@@ -25,21 +25,9 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"digest {__version__}")
     subcommands = top.add_subparsers(metavar="COMMAND", required=True)
-    daily = (
-        _init,
-        _run,
-        _ingest,
-        _parse,
-        _preview,
-        _rules,
-        _subscribers,
-        _deliveries,
-        _status,
-        _schedule,
-        _send_test,
-        _serve,
-    )
-    for add in (*daily, _bounces, _doctor, _dkim, _replay, _prune, _backup, _restore, _samples):
+    daily = (_init, _run, _ingest, _parse, _preview, _rules, _subscribers, _deliveries, _status, _send_test)
+    working = (_sources, _schedule, _serve, _bounces, _doctor, _dkim)
+    for add in (*daily, *working, _replay, _prune, _backup, _restore, _samples):
         add(subcommands)
     return top
 
@@ -319,6 +307,14 @@ def _dkim(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
 
 def _schedule(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
     _json(_command(subcommands, "schedule", "coming:schedule", "show what digest serve does in the coming 48 hours"))
+
+
+def _sources(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:
+    made = subcommands.add_parser("sources", help="show the ways in besides the inbox, or ask them now")
+    inner = made.add_subparsers(metavar="ACTION", required=True)
+    _json(_command(inner, "list", "sources:list_", "show each source, when it was asked last and what came of it"))
+    ask = _command(inner, "ask", "sources:ask", "ask sources now; what they bring waits in the inbox for the next run")
+    ask.add_argument("names", nargs="*", metavar="NAME", help="default: all")
 
 
 def _serve(subcommands: _Subcommands[argparse.ArgumentParser]) -> None:

@@ -36,7 +36,7 @@ def _document(now: datetime, found: list[Coming], often: list[Regular]) -> dict[
     return {
         "now": now.isoformat(),
         "until": (now + timedelta(hours=_HOURS)).isoformat(),
-        "regular": [{"what": item.what, "every": item.every} for item in often],
+        "regular": [{"what": item.what, "when": item.when} for item in often],
         "coming": [
             {
                 "at": item.at.isoformat(),
@@ -50,7 +50,7 @@ def _document(now: datetime, found: list[Coming], often: list[Regular]) -> dict[
 
 
 def _lines(now: datetime, zone: ZoneInfo, found: list[Coming], often: list[Regular]) -> list[str]:
-    lines = [f"{item.what} every {item.every}" for item in often]
+    lines = [f"{item.what} {item.when}" for item in often]
     lines.append(f"in the coming {_HOURS} hours, by the clock of {zone.key}:" if found else "nothing else is to come")
     for item in found:
         when = "now" if item.at <= now else f"{item.at.astimezone(zone):%a %d %b %H:%M}"

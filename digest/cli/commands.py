@@ -16,7 +16,7 @@ from digest.cli.terminal import complain, note, say, say_json
 from digest.cli.world import opened
 from digest.errors import UsageError
 from digest.models import DumpReport, Edition, Outcome
-from digest.pipeline import ingest, retrying
+from digest.pipeline import bringing, ingest, retrying
 from digest.pipeline import run as running
 from digest.pipeline.context import Context, open_context, silent
 from digest.pipeline.returning import envelope_sender
@@ -46,10 +46,15 @@ def run(options: argparse.Namespace) -> int:
         on = options.date or context.today()
         act = running.dry_run if options.dry_run else running.run
         logged = options.log or context.settings.log.events
+        if logged:
+            context = replace(context, progress=silent)
         with logs.telling(context.settings.log) if logged else contextlib.nullcontext():
-            result = act(
-                replace(context, progress=silent) if logged else context, on, resend=options.resend, force=options.force
-            )
+            # What sources have now is news of today, and of no earlier date.
+            asks = context.settings.sources and not options.dry_run and on >= context.today()
+            answers = bringing.ask_all(context, bringing.Askers(context)) if asks else []
+            result = act(context, on, resend=options.resend, force=options.force)
+    failed = [f"{answer.name}: {answer.reason}" for answer in answers if answer.failed]
+    result = replace(result, problems=(*failed, *result.problems))
     if not logged:  # all of it is in the log
         _complain(result)
     if options.json:
@@ -201,7 +206,7 @@ def send_test(options: argparse.Namespace) -> int:
             outcomes.extend(outcome for _, outcome in done if outcome)
             return wanted
 
-        parcel = Parcel(0, context.today(), address, sender, message, test=True)
+        parcel = Parcel(0, context.today(), address, sender, message, aside="test")
         channels.make(context.settings, context.state).deliver([parcel], turn)
     for outcome in outcomes:
         note(f"{outcome.state}: {outcome.reply}")

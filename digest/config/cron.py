@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, time
 
 from digest.text import counted
 
@@ -40,6 +43,28 @@ def fault(text: str) -> str:
     if not any(min(days) <= monthrange(_LEAP, month)[1] for month in months):
         return "never comes: no such month has that day"
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a time in cron's form comes, by the wall clock; weekdays count from Monday, 0."""
+
+    minutes: frozenset[int]
+    hours: frozenset[int]
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]
+
+    def on(self, day: date) -> Iterator[time]:
+        """Yield the times of a date, in order."""
+        if day.day in self.days and day.month in self.months and day.weekday() in self.weekdays:
+            yield from (time(hour, minute) for hour in sorted(self.hours) for minute in sorted(self.minutes))
+
+
+def times(text: str) -> Times:
+    """Return when a text that is without fault comes; raises ValueError for another."""
+    fields = zip(_FIELDS, text.lower().split(), strict=True)
+    return Times(*(frozenset(_values(*told, field)) for told, field in fields))
 
 
 def _values(name: str, lowest: int, highest: int, names: tuple[str, ...], field: str) -> set[int]:

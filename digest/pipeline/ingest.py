@@ -57,18 +57,27 @@ def _from_inbox(context: Context, item: Waiting, upto: date, held: _Held) -> lis
     try:
         blob = archive.fetched(item.path, context.archive.dumps)
     except DumpError as error:
-        about = About(item.name, item.date, item.dated, item.folder)
+        about = About(item.name, item.date, item.dated, item.folder, _brought_by(context, item.folder)[0])
         context.archive.set_aside(item.path, error.reason(), about)
         return [DumpReport(item.name, item.date, "rejected", reason=error.reason())]
     if blob is None:
         return [DumpReport(item.name, item.date, "waiting", reason="changed while it was read")]
-    taker = Taker(context, "inbox", folder=item.folder, horizon=upto, upto=upto)
+    source, layout = _brought_by(context, item.folder)
+    taker = Taker(context, source, folder=item.folder, horizon=upto, upto=upto, layout=layout)
     reports = list(taker.file(blob, item.date, dated=item.dated))
     dates = [report.date for report in reports if report.status == "waiting"]
     if dates:
         held.hold(item, blob, min(dates))
         return reports
     return _taken_out(item, blob, reports)
+
+
+def _brought_by(context: Context, folder: str) -> tuple[str, str | None]:
+    """Return what brought the files of a folder of the inbox, and the layout that all of them have (None: any)."""
+    for source in context.settings.sources:
+        if source.name == folder:
+            return source.name, source.layout or None
+    return "inbox", None
 
 
 def _at_fault(item: Waiting) -> DumpReport:

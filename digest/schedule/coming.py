@@ -30,15 +30,19 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Regular:
-    """What happens again and again, and how often, in the configuration's words."""
+    """What happens again and again, and how often or when, in the configuration's words."""
 
     what: str
-    every: str
+    when: str
 
 
 def regular(context: Context) -> list[Regular]:
     """Return what happens again and again."""
-    return [Regular("the inbox is looked into", context.settings.schedule.ingest_every)]
+    sources = context.settings.sources
+    return [
+        Regular("the inbox is looked into", f"every {context.settings.schedule.ingest_every}"),
+        *(Regular(f"{own.name} is asked", f"at {own.cron}" if own.cron else f"every {own.every}") for own in sources),
+    ]
 
 
 def coming(context: Context, now: datetime, until: datetime) -> list[Coming]:

@@ -23,6 +23,11 @@ _LONGEST_PAUSE = 30  # minutes between attempts of a job that fails
 # 4.5.3.2.6).
 HANGS = 15 * 60.0
 
+
+class EndingError(Exception):
+    """The process ends, and whoever waits is not to wait for that."""
+
+
 Job = Callable[[], bool]
 Launch = Callable[[Callable[[], None], str], None]
 
@@ -75,6 +80,11 @@ class Jobs:
         """Whether no further job is to begin."""
         return self._stopping.is_set()
 
+    def rest(self, seconds: float) -> None:
+        """Wait so long, within a job. Raises EndingError when no job is to go on."""
+        if self._stopping.wait(seconds):
+            raise EndingError
+
     def running(self) -> list[str]:
         """Return the names of the jobs at work."""
         return sorted(self._running)
@@ -106,6 +116,8 @@ class Jobs:
                 self._pauses.pop(name, None)
                 return
         except Exception as error:
+            if self._stopping.is_set():  # asked anew: it may have been told to end meanwhile
+                return
             told = one_line(error)
         failures = pause.failures if pause else 0
         minutes = min(2**failures, _LONGEST_PAUSE)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from digest.pipeline.bringing import Askers
 from digest.pipeline.context import Context
 from digest.pipeline.telling import tell
 from digest.schedule.jobs import Jobs, in_a_thread
 from digest.schedule.lease import Lease, kept
 from digest.schedule.ticker import Ticker, ticking
 from digest.schedule.watching import watching
+from digest.sources import network
 
 STOP_WITHIN = 30.0  # seconds that jobs get at the end to finish what they have in hand
 
@@ -23,7 +26,8 @@ def scheduling(context: Context) -> Iterator[None]:
     """
     jobs = Jobs(in_a_thread)
     lease = Lease(context.store, context.now)
-    ticker = Ticker(context, jobs, lambda: lease.holds)
+    askers = Askers(context, network(time.monotonic, jobs.rest))
+    ticker = Ticker(context, jobs, lambda: lease.holds, askers)
     ticker.prepare()
     with ExitStack() as stack:
         tick = stack.enter_context(ticking(ticker, context.clock))

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.pipeline import ingest, run
+from digest.pipeline.bringing import Askers
 from digest.pipeline.compose import Wanted
 from digest.pipeline.context import Context
 from digest.pipeline.people import synchronise
@@ -35,10 +36,17 @@ def always() -> bool:
 class Ticker:
     """What happens each minute. A job that fails is told in one line, rests for a while, and stops no other."""
 
-    def __init__(self, context: Context, jobs: Jobs | None = None, may_act: Callable[[], bool] = always) -> None:
+    def __init__(
+        self,
+        context: Context,
+        jobs: Jobs | None = None,
+        may_act: Callable[[], bool] = always,
+        askers: Askers | None = None,
+    ) -> None:
         """Take the world to work in, the jobs (default: each is done before ``tick`` returns), and who may act."""
         self.jobs = jobs or Jobs()
         self._may_act = may_act
+        self._askers = askers or Askers(context)
         self._context = replace(context, progress=self.jobs.watched(WORK, context.progress))
         self._every = timedelta(seconds=seconds(context.settings.schedule.ingest_every))
         self._looked: datetime | None = None
@@ -56,7 +64,20 @@ class Ticker:
         """Begin what is to be done at an aware time; never raises an Exception."""
         self.jobs.silent()
         if self._may_act():
+            self.jobs.attempt("finding which sources to ask", now, lambda: self._ask_sources(now))
             self.jobs.begin(WORK, lambda: self._work(now))
+
+    def _ask_sources(self, now: datetime) -> bool:
+        """Ask the sources that are due, each as a job of its own: one may keep us waiting."""
+        for name in self._askers.due(now):
+            job = f"asking {name}"
+            self.jobs.begin(job, lambda name=name, job=job: self.jobs.attempt(job, now, lambda: self._ask(name)))  # type: ignore[misc]
+        return True
+
+    def _ask(self, name: str) -> bool:
+        if self._askers.ask(name).brought:
+            self.look()
+        return True
 
     def _work(self, now: datetime) -> None:
         """Do what only one at a time may do, one thing after the other."""

@@ -14,22 +14,22 @@ from digest import web
 from digest.pipeline import run
 from digest.pipeline.context import Context
 from digest.render import Renderer
-from digest.settings import Settings
 from digest.web import application
 
 
 @pytest.fixture(scope="session")
 def renderers() -> Callable[[Context], Renderer]:
     """Return what gives renderers and keeps them: reading the templates takes longest of all."""
-    kept: dict[Settings, Renderer] = {}
+    kept: dict[str, Renderer] = {}
     fresh = run.renderer_of
 
     def give(context: Context) -> Renderer:
         if context.overrides:
             return fresh(context)
-        if context.settings not in kept:
-            kept[context.settings] = fresh(context)
-        return kept[context.settings]
+        key = context.settings.model_dump_json()
+        if key not in kept:
+            kept[key] = fresh(context)
+        return kept[key]
 
     return give
 

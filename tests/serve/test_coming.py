@@ -102,7 +102,7 @@ def test_the_command_tells_people_and_machines(tmp_path: Path, capsys: pytest.Ca
     assert all(line.startswith("  ") for line in told[2:])
     assert main(["schedule", "--json", *options]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document["regular"] == [{"what": "the inbox is looked into", "every": "5 min"}]
+    assert document["regular"] == [{"what": "the inbox is looked into", "when": "every 5 min"}]
     assert len(document["coming"]) == len(told) - 2
     assert {item["what"] for item in document["coming"]} <= {
         "daily digest",

@@ -346,3 +346,25 @@ def test_a_locked_store_is_one_line_too(
     monkeypatch.setattr(ticker.Due, "at", locked)
     own.tick("2026-06-15 07:00")
     assert "finding what is due: digest.db: the store is locked by another program; tried again in 1 min" in caplog.text
+
+
+def test_a_source_is_asked_when_it_is_due_and_what_it_brings_is_taken_in_at_once(site: Make, tmp_path: Path) -> None:
+    folder = tmp_path / "brought"
+    folder.mkdir()
+    own = site(f"{READER}[[sources]]\nname = 'brought'\nkind = 'folder'\npath = '{folder}'\nevery = '1 h'\n")
+    own.tick("2026-06-15 07:00")
+    own.drop("2026-06-15 page.jsonl", 1).rename(folder / "2026-06-15 page.jsonl")
+    for _ in own.tick_until("2026-06-15 08:00", MINUTE):
+        pass
+    assert own.rows("SELECT count(*) FROM dumps") == [(0,)]
+    own.tick("2026-06-15 08:01")
+    assert own.rows("SELECT source, date FROM dumps") == [("brought", "2026-06-15")]
+    assert (folder / "2026-06-15 page.jsonl").exists()
+
+
+def test_a_source_that_fails_keeps_nobody_from_their_digest(site: Make, caplog: pytest.LogCaptureFixture) -> None:
+    own = site(f"{READER}[[sources]]\nname = 'gone'\nkind = 'folder'\npath = '/no/such/folder'\n")
+    own.drop("2026-06-15 page.jsonl", 1)
+    own.tick("2026-06-15 07:00")
+    assert own.mails() == ["2026-06-15/reader@example.org"]
+    assert own.rows("SELECT failures FROM sources") == [(1,)]

@@ -1,0 +1,41 @@
+"""Puts what a source brought into the inbox: whole or not at all, under a name that no other file has."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from digest.archive.files import copy_atomically, naming, safe_name, write_atomically
+
+
+def put_in(folder: Path, name: str, content: bytes | Path, now: datetime) -> Path:
+    """Put bytes, of the time ``now``, or a copy of a file, of its own time, into a folder of the inbox.
+
+    Returns where it is. Raises StateError where that cannot be. A file of the same name that waits there is left.
+    """
+    target, time = _free(folder / _seen(safe_name(name))), int(now.timestamp()) * 10**9
+    if isinstance(content, bytes):
+        write_atomically(target, content)
+    else:
+        with naming(content):
+            time = content.stat().st_mtime_ns
+            with content.open("rb") as file:
+                copy_atomically(target, file)
+    with naming(target):  # the time dates a dump that nothing else does
+        os.utime(target, ns=(time, time))
+    return target
+
+
+def _seen(name: str) -> str:
+    """Return a name under which a file is not overlooked in an inbox."""
+    shown = name.lstrip(".") or "dump"
+    return f"{shown}_" if shown.endswith(".part") else shown
+
+
+def _free(path: Path) -> Path:
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem} ({number}){path.suffix}")
+    return free
