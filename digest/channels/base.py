@@ -15,7 +15,8 @@ class Parcel:
     """One delivery on its way: who gets what from whom.
 
     ``date`` is the edition's; ``to`` and ``sender`` are bare addresses, the envelope's; ``data`` is the message (RFC
-    5322, lines ended by CRLF). A ``test`` is no edition, and must not take an edition's place.
+    5322, lines ended by CRLF). What is no edition says in ``aside`` what it is, in words that a path may have ("test"),
+    and takes no edition's place.
     """
 
     delivery_id: int
@@ -23,7 +24,7 @@ class Parcel:
     to: str
     sender: str
     data: bytes = field(repr=False, compare=False)  # much, and the rest tells parcels apart
-    test: bool = False
+    aside: str = ""
 
 
 # A claimed parcel with what became of it; None where it was not attempted after all, and may be at any time.

@@ -1,4 +1,4 @@
-"""The outbox: each message becomes a file ``outbox/D/ADDRESS.eml`` (``outbox/test/…``: tests), whole or not at all."""
+"""The outbox: each message becomes a file ``outbox/D/ADDRESS.eml`` (tests: ``outbox/test/…``), whole or not at all."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class _Draft:
 
     @classmethod
     def of(cls, root: Path, parcel: Parcel) -> _Draft:
-        folder = root / ("test" if parcel.test else parcel.date.isoformat())
+        folder = root / (parcel.aside or parcel.date.isoformat())
         final = folder / f"{file_name(parcel.to)}.eml"
         path = folder / f".{final.name}.part"
         try:

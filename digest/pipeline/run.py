@@ -19,6 +19,7 @@ from digest.archive import Archive
 from digest.errors import ChannelError, StateError, TemplateError, UsageError
 from digest.models import DumpReport, Subscriber
 from digest.pipeline import ingest, journaling
+from digest.pipeline.alerting import tell_operator
 from digest.pipeline.compose import Composed, Wanted, compose, everyone
 from digest.pipeline.context import Context
 from digest.pipeline.deliver import Delivered, deliver, waiting
@@ -26,6 +27,7 @@ from digest.pipeline.people import address_book, synchronise
 from digest.pipeline.publish import publish
 from digest.pipeline.signing import signs
 from digest.pipeline.telling import Changes, tell, tell_dumps
+from digest.pipeline.troubles import note_sending
 from digest.render import Renderer
 from digest.store import dumps as dump_store
 from digest.store import ledger, open_store
@@ -83,7 +85,9 @@ def run(
         mend = "--force runs it all the same, and every later run counts from there"
         raise UsageError(f"{on} is after tomorrow", where="--date", mend=mend)
     with context.at_work():
-        return _run(context, on, resend, wanted)
+        result = _run(context, on, resend, wanted)
+    tell_operator(context)
+    return result
 
 
 def _run(context: Context, on: date, resend: str | None, wanted: Wanted) -> Result:
@@ -143,9 +147,14 @@ def deliver_pending(context: Context, upto: date) -> Delivered | None:
     with context.at_work():
         changes = Changes(context)
         try:
-            return deliver(changes.watching(), renderer_of(context), upto)
+            done = deliver(changes.watching(), renderer_of(context), upto)
+        except (ChannelError, StateError, TemplateError) as error:
+            note_sending(context, Delivered(), str(error))
+            raise
         finally:
             changes.tell()
+        note_sending(context, done)
+        return done
 
 
 def renderer_of(context: Context) -> Renderer:
@@ -157,11 +166,14 @@ def _attempt(context: Context, renderer: Renderer, on: date) -> tuple[Delivered,
     """Deliver; a channel, a disk or a template that refuses is told, and costs nobody the feeds."""
     result = Delivered()
     try:
-        return deliver(context, renderer, on, result), ()
+        deliver(context, renderer, on, result)
     except (ChannelError, StateError, TemplateError) as error:
         refused = isinstance(error, ChannelError)
         tell("channel.refused" if refused else "sending.stopped", level=logging.WARNING, text=error)
+        note_sending(context, result, str(error))
         return result, (str(error),)
+    note_sending(context, result)
+    return result, ()
 
 
 def problems_of(reports: list[DumpReport]) -> list[str]:

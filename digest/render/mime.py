@@ -19,6 +19,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from digest.errors import DigestError
 from digest.models import Envelope
+from digest.render.fragments import encoded
 from digest.render.links import web_address
 from digest.render.mail import Body, mailto
 from digest.render.words import shown
@@ -46,6 +47,25 @@ def message_bytes(envelope: Envelope, subject: str, text: Body, html: Body) -> b
     head = checked_head(headers, envelope.to)
     ends = _part_head("plain", boundary), _part_head("html", boundary), f"\r\n--{boundary}--\r\n".encode()
     return b"".join((head, b"\r\n", ends[0], *text.pieces, ends[1], *html.pieces, ends[2]))
+
+
+def plain_message(sender: str, to: str, message_id: str, date: datetime, subject: str, lines: str) -> bytes:
+    """Return a message of plain text that a program writes to one person; raises DigestError as ``message_bytes``.
+
+    ``sender`` is "Name <address>", ``to`` a bare address, ``message_id`` has its angle brackets, ``date`` its zone.
+    """
+    headers = [
+        ("From", _from(sender)),
+        ("To", _mailbox("To", "", to)),
+        ("Subject", _words("Subject", subject)),
+        ("Date", _date(date, date.utcoffset())),
+        ("Message-ID", _matching(r"<[!-;=?-~]+@[!-;=?-~]+>", message_id, "message id")),
+        ("Auto-Submitted", "auto-generated"),
+        ("MIME-Version", "1.0"),
+        ("Content-Type", 'text/plain; charset="utf-8"'),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+    ]
+    return b"".join((checked_head(headers, to), b"\r\n\r\n", encoded(lines).encoded))
 
 
 def _part_head(kind: str, boundary: str) -> bytes:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from digest.store.engine import put, value
+from digest.store.tables import deliveries, subscribers
 from digest.store.watch_tables import troubles
 
 _MAILS = "operator_mails"
+_REFUSAL = "sending_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +69,35 @@ def mails(tx: Connection) -> Mails:
 def set_mails(tx: Connection, mails: Mails) -> None:
     """Remember when the operator was written to last."""
     put(tx, _MAILS, json.dumps(asdict(mails)))
+
+
+def refusal(tx: Connection) -> str:
+    """Return why nothing can be sent since the last attempt ("": something could)."""
+    return value(tx, _REFUSAL) or ""
+
+
+def set_refusal(tx: Connection, text: str) -> None:
+    """Remember why nothing can be sent."""
+    put(tx, _REFUSAL, text)
+
+
+def failed_after(tx: Connection, instant: str) -> dict[date, list[tuple[str, str]]]:
+    """Return the deliveries that have failed after an instant and not been mended: (address, reply), by date."""
+    own = deliveries.c
+    query = (
+        select(own.date, subscribers.c.email, own.reply)
+        .join(subscribers, subscribers.c.recipient_id == own.recipient_id)
+        .where(own.state == "failed", own.changed_at > instant)
+        .order_by(own.date, own.id)
+    )
+    found: dict[date, list[tuple[str, str]]] = {}
+    for on, email, reply in tx.execute(query):
+        found.setdefault(on, []).append((email, reply))
+    return found
+
+
+def suppressed_after(tx: Connection, instant: str) -> list[str]:
+    """Return the addresses that have been suppressed after an instant."""
+    own = subscribers.c
+    query = select(own.email).where(own.state == "suppressed", own.state_at > instant).order_by(own.recipient_id)
+    return list(tx.execute(query).scalars())
