@@ -1,4 +1,7 @@
-"""However often sending is killed, nobody is missed, and only what was in flight at a kill may come twice."""
+"""However often sending is killed, nobody is missed, and only what was in flight at a kill may come twice.
+
+Some of the runs that are killed share their work out among processes, of which none may be left.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import itertools
 import json
 import os
 import random
+import re
 import select
 import signal
 import sys
@@ -20,6 +24,7 @@ from pathlib import Path
 import alembic.command  # noqa: F401  imported here, so that no child has to
 import ledger_laws
 import pytest
+from digest_processes import children, has_ended
 from recording_server import Recording, recording
 from what_remains import rows
 
@@ -27,6 +32,7 @@ import digest.cli.commands
 import digest.cli.deliveries  # noqa: F401  likewise
 from digest import config
 from digest.cli import main
+from digest.pipeline import crew
 from digest.pipeline.context import Context, open_context
 from digest.pipeline.suppressing import suppress
 from digest.service import deliveries, subscriptions
@@ -42,12 +48,16 @@ channel = "smtp"
 host = "127.0.0.1"
 port = {port}
 tls = "none"
+[work]
+processes = 2
 [[topics]]
 slug = "graphs"
 title = "Graphs"
 rules = ["title:graph"]
 """
 RULES = ("graph", '"reward model*"', "title:graph OR title:planning", 'author:"Ada Vireo"')
+# What Python says where a process was begun, and its parent killed before it could tell what is to be done.
+_BEFORE_ITS_TASK = re.compile(r"\(from_parent\)\n[ ^]*\n(?:EOFError: Ran out of input|.*pickle data was truncated)")
 # Of a hundred subscribers, one's address is gone and two are told to come again later.
 KINDS = {0: "gone", 33: "later", 66: "later"}
 
@@ -60,7 +70,9 @@ class Site:
     server: Recording
     dice: random.Random
     steer_every: int  # kills
+    together_every: int  # kills, of which one hits a run of several processes
     kills: int = 0
+    killed_together: int = 0  # with all their processes
     most_in_flight: int = 0  # at one kill
     flights: Counter[str] = field(default_factory=Counter)
     steered: Counter[str] = field(default_factory=Counter)
@@ -105,8 +117,11 @@ class Site:
         inbox.mkdir(parents=True, exist_ok=True)
         (inbox / f"{day} page.jsonl").write_text("".join(json.dumps(listing) + "\n" for listing in found))
 
-    def started(self, *words: str) -> int:
-        """Start a command in a child of this process, which has all modules already; return its id."""
+    def started(self, *words: str, together: bool = False) -> int:
+        """Start a command in a child of this process, which has all modules already; return its id.
+
+        ``together`` has it share out the smallest work.
+        """
         if child := os.fork():
             return child
         status = 70
@@ -114,6 +129,7 @@ class Site:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             os.dup2(os.open(self.folder / "complaints", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
             sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+            crew._WORTH = 1 if together else sys.maxsize
             status = main(self.arguments(*words))
             sys.stderr.flush()
         finally:
@@ -131,12 +147,15 @@ class Site:
                 if self.server.read() and until is None and seconds is not None:
                     until = time.monotonic() + seconds
             killed = not select.select([handle], [], [], 0)[0]
+            others = children(child) if killed else []
             if killed:
                 os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
         finally:
             os.close(handle)
         assert killed or os.waitstatus_to_exitcode(status) in (0, 1)
+        assert all(has_ended(other) for other in others)
+        self.killed_together += len(others) > 1
         return killed
 
     def _over(self, handle: int, until: float | None) -> bool:
@@ -152,7 +171,8 @@ class Site:
         while self.kills < most_kills:
             # From anywhere in a run, or from where messages go out.
             sending = self.dice.random() < 0.6
-            if not self.lived(self.started(*run), self.dice.uniform(0, 0.15 if sending else 0.8), sending=sending):
+            child = self.started(*run, together=self.kills % self.together_every == 0)
+            if not self.lived(child, self.dice.uniform(0, 0.15 if sending else 0.8), sending=sending):
                 break
             self.kills += 1
             flying = ledger_laws.in_flight(self.state)
@@ -194,10 +214,10 @@ class Site:
             self.lived(self.started("run", "--date", day.isoformat(), "--force"), None)
 
 
-def kill_often(folder: Path, *, subscribers: int, kills: int, steer_every: int) -> dict[str, int]:
+def kill_often(folder: Path, *, subscribers: int, kills: int, steer_every: int, together_every: int) -> dict[str, int]:
     """Send to subscribers day after day until so many runs were killed; hold the laws, return the figures."""
     with recording() as server:
-        site = Site(folder, server, random.Random(20260617), steer_every)
+        site = Site(folder, server, random.Random(20260617), steer_every, together_every)
         (folder / "config.toml").write_text(CONFIG.format(port=server.port))
         site.subscribe(subscribers)
         for days in itertools.count(1):
@@ -207,7 +227,8 @@ def kill_often(folder: Path, *, subscribers: int, kills: int, steer_every: int) 
                 break
         site.finish(on)
         server.read()
-    assert "Traceback" not in (folder / "complaints").read_text()
+    complaints = (folder / "complaints").read_text()
+    assert complaints.count("Traceback") == len(_BEFORE_ITS_TASK.findall(complaints))
     ledger_laws.assert_the_sums_are_exact(site.state)
     ledger_laws.assert_no_change_is_hidden(site.state)
     figures = ledger_laws.assert_everybody_got_theirs(site.state, server.taken, site.flights)
@@ -217,12 +238,12 @@ def kill_often(folder: Path, *, subscribers: int, kills: int, steer_every: int) 
     assert {row["state"] for row in rows(site.state, "SELECT state FROM deliveries WHERE reply LIKE '550%'")} <= {
         "failed"
     }
-    figures |= {"at most at once": site.most_in_flight, "taken back": back}
+    figures |= {"at most at once": site.most_in_flight, "killed together": site.killed_together, "taken back": back}
     return {"days": days, "kills": site.kills, **figures, **ledger_laws.sums(site.state)}
 
 
 def test_sending_that_is_killed_some_times_misses_nobody(tmp_path: Path) -> None:
-    found = kill_often(tmp_path, subscribers=60, kills=6, steer_every=1)
+    found = kill_often(tmp_path, subscribers=60, kills=6, steer_every=1, together_every=3)
     assert found["sent"] > 40
     assert found["taken back"] >= 4
 
@@ -231,8 +252,9 @@ def test_sending_that_is_killed_some_times_misses_nobody(tmp_path: Path) -> None
 def test_three_hundred_kills_while_two_thousand_are_written_to_miss_nobody(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = kill_often(tmp_path, subscribers=2000, kills=300, steer_every=5)
+    found = kill_often(tmp_path, subscribers=2000, kills=300, steer_every=5, together_every=5)
     with capsys.disabled():
         sys.stderr.write(f"\nkills of delivery: {', '.join(f'{name} {count}' for name, count in found.items())}\n")
     assert found["kills"] >= 300
+    assert found["killed together"] > 30
     assert found["in flight"] > 20  # kills did hit where it hurts

@@ -1,4 +1,4 @@
-"""Whether a process of the system is there."""
+"""Which processes of the system are there."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ def has_ended(process: int, within: float = 10.0) -> bool:
             return False
         os.sched_yield()
     return True
+
+
+def children(process: int) -> list[int]:
+    """Return the children of a process, none where it has ended."""
+    try:
+        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
 
 
 def _lives(process: int) -> bool:
