@@ -128,7 +128,22 @@ def _fill(store: Store, readers: int, papers: list[Paper]) -> list[int]:
 def _delivery(number: int, edition: int) -> Delivery:
     own = f"<{number:032x}@digest.example.org>"
     when = f"2026-06-16T07:{number // 60 % 60:02d}:{number % 60:02d}Z"
-    return Delivery(number, number, f"reader{number}@example.org", _ON, edition, "planned", own, when, 0, 0, None, "")
+    return Delivery(
+        id=number,
+        recipient=number,
+        email=f"reader{number}@example.org",
+        subscriber="active",
+        date=_ON,
+        edition=edition,
+        state="planned",
+        attempts=0,
+        unknowns=0,
+        next_attempt=None,
+        changed_at=when,
+        message_id=own,
+        message_date=when,
+        reply="",
+    )
 
 
 @dataclass

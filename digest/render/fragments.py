@@ -6,7 +6,6 @@ import binascii
 from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, Literal
 
 from digest.models import Paper, Spans
@@ -39,22 +38,15 @@ class Part:
 def encoded(text: str) -> Fragment:
     """Return text in UTF-8 as quoted-printable lines with CRLF; a last line without its end gets one.
 
-    As every fragment ends with a line, joining encoded fragments gives what encoding the joined texts would. Lines are
-    encoded one by one, since most lines of a message stand in many others, too.
+    As every fragment ends with a line, joining encoded fragments gives what encoding the joined texts would.
     """
     if "\r" in text:  # would go out as it is
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    if not lines[-1]:
-        del lines[-1]
-    size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-    return Fragment(b"".join([_line(line) for line in lines]), size + (text[-1:] not in ("", "\n")))
-
-
-@lru_cache(maxsize=16_384)  # about 10 MB
-def _line(text: str) -> bytes:
-    raw = f"{text}\n".encode("utf-8", "replace")
-    return binascii.b2a_qp(raw, quotetabs=False, istext=True, header=False).replace(b"\n", b"\r\n")
+    if text and not text.endswith("\n"):
+        text += "\n"
+    raw = text.encode("utf-8", "replace")
+    lines = binascii.b2a_qp(raw, quotetabs=False, istext=True, header=False)
+    return Fragment(lines.replace(b"\n", b"\r\n"), len(raw))
 
 
 class _Kept:
