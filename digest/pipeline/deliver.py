@@ -24,7 +24,7 @@ from digest.store.bulk import parts
 
 __all__ = ["Delivered", "deliver", "waiting"]
 
-BATCH = 32  # messages that are written, and held in memory, at once: a twentieth of a second of one processor
+BATCH = 32  # messages that are written, and held in memory, at once: some 25 ms of one processor
 
 
 def deliver(context: Context, renderer: Renderer, upto: date, result: Delivered | None = None) -> Delivered:

@@ -6,6 +6,8 @@ import contextlib
 import json
 import re
 import secrets
+import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -161,11 +163,25 @@ def _on_connect(raw: Any, _record: object) -> None:
     """Set up a new connection; SQLAlchemy begins transactions, not the driver (see its page on "pysqlite")."""
     raw.isolation_level = None
     cursor = raw.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _use_a_log(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.execute("PRAGMA cache_size=-16384")  # KiB, for each connection; the system keeps the file's pages as well
     cursor.close()
+
+
+def _use_a_log(cursor: Any) -> None:
+    """Put the store into WAL mode; where several processes make it at once, SQLite does not wait for its turn here."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _on_begin(connection: Connection) -> None:
