@@ -51,9 +51,14 @@ class SourceState:
 
 
 def page_states(tx: Connection, context: Context, today: date) -> list[PageState]:
-    """Return how each page does that had a dump dated up to ``today`` (but for dumps that are history), by name."""
-    zone = context.settings.site.timezone
-    refused, failing = _refused(lately_rejected(context)), _failing(source_store.load(tx), zone)
+    """Return how each page does that had a dump dated up to ``today`` (but for dumps that are history), by name.
+
+    A page is not silent while nobody asks its source: it does as it did when that was asked last.
+    """
+    zone, known = context.settings.site.timezone, source_store.load(tx)
+    refused, failing = _refused(lately_rejected(context)), _failing(known, zone)
+    asked = {own.name: _day(own.checked_at, zone) for own in known.values() if own.checked_at}
+    as_of = {own.name: min(today, asked[own.name]) for own in context.settings.sources if own.name in asked}
     return [
         PageState(
             found.page,
@@ -61,7 +66,12 @@ def page_states(tx: Connection, context: Context, today: date) -> list[PageState
             found.last.date,
             found.last.listings,
             found.last.stated,
-            rhythm.standing(found.dumps, today, refused=refused.get(found.page), failing=failing.get(found.page)),
+            rhythm.standing(
+                found.dumps,
+                max(as_of.get(found.page, today), found.last.date),
+                refused=refused.get(found.page),
+                failing=failing.get(found.page),
+            ),
         )
         for found in page_store.histories(tx, today, zone)
     ]
@@ -123,13 +133,12 @@ def _age(path: Path) -> tuple[float, str]:
 
 
 def _refused(asides: Iterable[Aside]) -> dict[str, Refused]:
-    """Return the last rejected dump of each page that a folder or a source names."""
+    """Return the last rejected dump of each page that a folder names; of others nobody knows the page."""
     found: dict[str, Refused] = {}
     for aside in asides:
-        about = aside.about
-        for name in {about.folder, about.source} - {"", "inbox", "ingest"}:
-            if name not in found or found[name].date < about.date:
-                found[name] = Refused(about.date, aside.reason)
+        name, on = aside.about.folder, aside.about.date
+        if name and (name not in found or found[name].date < on):
+            found[name] = Refused(on, aside.reason)
     return found
 
 

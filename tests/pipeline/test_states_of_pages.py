@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from conftest_pipeline import Site, paper
 
+from digest.pipeline.context import Context
 from digest.pipeline.pages import page_states, source_states
 from digest.settings import SourceSetting
 from digest.store import sources as source_store
@@ -95,12 +97,25 @@ def test_a_page_whose_source_fails_is_broken(silent: Site) -> None:
     assert state_of(silent, date(2026, 6, 19))["loud"] == "broken"
 
 
-def test_a_source_does_as_its_page_does_and_waits_where_it_has_none(silent: Site) -> None:
-    context = silent.context()
-    names = ("loud", "hushed", "new", "down")
+def with_sources(own: Site, *names: str) -> Context:
+    context = own.context()
     settings = tuple(SourceSetting(name=name, kind="folder", path="x") for name in names)
-    own = context.settings.model_copy(update={"sources": settings})
-    object.__setattr__(context, "settings", own)
+    return replace(context, settings=context.settings.model_copy(update={"sources": settings}))
+
+
+def test_a_page_is_not_silent_while_nobody_asks_its_source(silent: Site) -> None:
+    context, later = with_sources(silent, "loud", "hushed"), date(2026, 6, 30)
+    with context.store.writing() as tx:
+        source_store.save(tx, Known("loud", checked_at="2026-06-20T07:00:00Z"))
+        source_store.save(tx, Known("hushed", checked_at="2026-06-20T07:00:00Z"))
+    with context.store.reading() as tx:
+        asked = {found.page: found.standing.state for found in page_states(tx, context, later)}
+    assert asked == {"loud": "fresh", "hushed": "stalled"}
+    assert state_of(silent, later) == {"loud": "stalled", "hushed": "stalled"}  # the settings name no source
+
+
+def test_a_source_does_as_its_page_does_and_waits_where_it_has_none(silent: Site) -> None:
+    context = with_sources(silent, "loud", "hushed", "new", "down")
     with context.store.writing() as tx:
         source_store.save(tx, Known("down", failing_since="2026-06-19T07:00:00Z", failures=5, said="answers 500"))
     with context.store.reading() as tx:
