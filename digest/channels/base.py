@@ -35,10 +35,19 @@ Settled = tuple[Parcel, Outcome | None]
 Turn = Callable[[Sequence[Settled], Sequence[Parcel]], Sequence[Parcel]]
 
 
+# Asked before each attempt: whether no further one is to be begun, since the process is to end.
+Stop = Callable[[], bool]
+
+
+def never() -> bool:
+    """Go on to the end."""
+    return False
+
+
 class Channel(Protocol):
     """A way out for deliveries."""
 
-    def deliver(self, parcels: Iterable[Parcel], turn: Turn) -> None:
+    def deliver(self, parcels: Iterable[Parcel], turn: Turn, stop: Stop = never) -> None:
         """Attempt the parcels, each once and independently of the others.
 
         A parcel is asked for when it can soon be sent, so that memory does not grow with the number of parcels.
@@ -46,6 +55,7 @@ class Channel(Protocol):
         about a second before the attempt. Every claimed parcel is handed back by a later call exactly once; the order
         is the channel's. It is called in the caller's thread. Where the channel as a whole refuses (no connection, no
         login, sender refused, disk full), ChannelError or StateError is raised after what was claimed has been
-        handed back, a parcel that only met that refusal as deferred; the others were not claimed. Errors of
+        handed back, a parcel that only met that refusal as deferred; the others were not claimed. When ``stop`` says
+        so, what was begun is finished, the rest handed back, and that is no error. Errors of
         ``parcels`` and ``turn`` end it likewise. Not to be called inside a running event loop.
         """

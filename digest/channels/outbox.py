@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.channels.base import Parcel, Settled, Turn
+from digest.channels.base import Parcel, Settled, Stop, Turn, never
 from digest.errors import StateError
 from digest.models import Outcome
 from digest.settings import Settings
@@ -54,12 +54,12 @@ class Outbox:
         """Take the folder that the dated folders are made in."""
         self.root = root
 
-    def deliver(self, parcels: Iterable[Parcel], turn: Turn) -> None:
+    def deliver(self, parcels: Iterable[Parcel], turn: Turn, stop: Stop = never) -> None:
         """Write the parcels in their order; see ``Channel.deliver``. A full or read-only disk is a StateError."""
         run = _Run(self.root, turn)
         queue = iter(parcels)
         try:
-            while run.group(queue):
+            while not stop() and run.group(queue):
                 pass
         finally:
             run.finish()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest.channels.base import Parcel, Turn
+from digest.channels.base import Parcel, Stop, Turn, never
 from digest.channels.pace import Pace
 from digest.channels.transaction import attempt, said
 from digest.channels.tray import Ready, Tray
@@ -53,7 +53,9 @@ class Limits:
 class Pool:
     """What the connections of one run share: the tray, the pace, and what ends them."""
 
-    def __init__(self, server: Server, limits: Limits, parcels: Iterator[Parcel], turn: Turn) -> None:
+    def __init__(
+        self, server: Server, limits: Limits, parcels: Iterator[Parcel], turn: Turn, stop: Stop = never
+    ) -> None:
         """Make the pool for the parcels of one run, inside its event loop."""
         clock = asyncio.get_running_loop().time
         most = AHEAD * limits.connections
@@ -61,7 +63,7 @@ class Pool:
             most = max(1, min(most, int(limits.rate)))
         self.server = server
         self.limits = limits
-        self.tray = Tray(parcels, turn, first=limits.connections, most=most, clock=clock)
+        self.tray = Tray(parcels, turn, stop, first=limits.connections, most=most, clock=clock)
         self.pace = Pace(limits.rate, clock)
         self.open = 0  # connections that work, or are being opened
         self.error: Exception | None = None  # ends all connections, each after what it has in hand

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPHeloError, SMTPResponseException
 
-from digest.channels.base import Parcel, Turn
+from digest.channels.base import Parcel, Stop, Turn, never
 from digest.channels.pool import Limits, Pool
 from digest.channels.transaction import said
 from digest.channels.wire import Wire
@@ -47,17 +47,17 @@ class Smtp:
         self.limits = Limits(settings.connections, settings.per_connection, settings.rate)
         self._own_name: str | None = None  # found out by the first connection, which may ask the DNS
 
-    def deliver(self, parcels: Iterable[Parcel], turn: Turn) -> None:
+    def deliver(self, parcels: Iterable[Parcel], turn: Turn, stop: Stop = never) -> None:
         """Send the parcels over up to ``smtp.connections`` connections at once; see ``Channel.deliver``."""
-        asyncio.run(self._deliver(parcels, turn))
+        asyncio.run(self._deliver(parcels, turn, stop))
 
-    async def _deliver(self, parcels: Iterable[Parcel], turn: Turn) -> None:
+    async def _deliver(self, parcels: Iterable[Parcel], turn: Turn, stop: Stop) -> None:
         queue = iter(parcels)
         head = list(itertools.islice(queue, self.limits.connections))
         if not head:
             return
         first = await self.connect()  # before anything is claimed
-        await Pool(self, self.limits, itertools.chain(head, queue), turn).run(first, len(head))
+        await Pool(self, self.limits, itertools.chain(head, queue), turn, stop).run(first, len(head))
 
     async def connect(self) -> Wire:
         """Return an open connection that is greeted, secured and logged in as the settings say.

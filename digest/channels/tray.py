@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from digest.channels.base import Parcel, Settled, Turn
+from digest.channels.base import Parcel, Settled, Stop, Turn, never
 from digest.models import Outcome
 
 # Seconds that a claim is good for: whoever leaves after it still gets the message.
@@ -28,11 +28,19 @@ class Tray:
     """Claims parcels in groups that last for a fraction of a second, and hands outcomes back with the next group."""
 
     def __init__(
-        self, queue: Iterator[Parcel], turn: Turn, *, first: int, most: int, clock: Callable[[], float]
+        self,
+        queue: Iterator[Parcel],
+        turn: Turn,
+        stop: Stop = never,
+        *,
+        first: int,
+        most: int,
+        clock: Callable[[], float],
     ) -> None:
-        """Take the parcels and the ledger's ``turn``; groups begin with ``first`` parcels and grow to ``most``."""
+        """Take the parcels, the ledger's ``turn`` and what ends it; groups begin with ``first``, grow to ``most``."""
         self._queue = queue
         self._turn = turn
+        self._stop = stop
         self._size, self._most = min(first, most), most
         self._clock = clock
         self._refilled = float("-inf")
@@ -43,6 +51,8 @@ class Tray:
 
     def more(self) -> bool:
         """Return whether there is a parcel to take; looking does not take it."""
+        if self._stop():
+            return False
         if self._ready or self._again or self._broken:
             return True
         try:
@@ -55,7 +65,7 @@ class Tray:
 
     def take(self) -> Ready | None:
         """Return a parcel that was claimed a moment ago, or None where there is no more."""
-        while True:
+        while not self._stop():
             while self._ready:
                 found = self._ready.popleft()
                 if self._clock() - found.at <= FRESH:
@@ -63,7 +73,8 @@ class Tray:
                 self._done.append((found.parcel, None))
                 self._again.append(found.parcel)
             if not self._refill():
-                return None
+                break
+        return None
 
     def put_back(self, found: Ready) -> None:
         """Have a parcel taken again that the server would not hear of for now."""

@@ -6,6 +6,7 @@ Thousands of recipients are shared out among processes; this one alone writes, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 
@@ -48,14 +49,15 @@ def everyone(_progress: people.Progress, _subscriber: Subscriber | None) -> bool
 def compose(context: Context, on: date, wanted: Wanted = everyone) -> Composed:
     """Compose and freeze the editions for a date of every recipient that is due, and plan their deliveries.
 
-    ``wanted`` narrows the recipients down. News must have been dated before (see ``dumps.date_news``).
+    ``wanted`` narrows the recipients down. News must have been dated before (see ``dumps.date_news``). Where the
+    process is to end, those who are not reached yet are left, and due still.
     """
     with context.store.reading() as tx:
         todo = _recipients(tx, context, wanted)
         upto = dump_store.last_news(tx)
     total = Composed()
     with context.progress("Composing editions", len(todo)) as step:
-        while todo:
+        while todo and not context.stop():
             made, todo = _round(context, Task(context.elsewhere(), on, upto), todo, step)
             total = _added(total, made)
     return total
@@ -67,12 +69,15 @@ def _round(context: Context, task: Task, todo: Sequence[int], step: Callable[...
     if processes > 1:
         compiled(context, rules_of(context, todo))  # once, and kept where the others find it
     total, again = Composed(), []
-    for batch in crew.shared_out(composed, task, list(parts(todo, BATCH)), processes):
-        with context.store.writing() as tx:
-            made, void = _freeze(tx, context, task.on, batch)
-        total = _added(total, made)
-        again += void
-        step(len(batch.recipients) - len(void))
+    with closing(crew.shared_out(composed, task, list(parts(todo, BATCH)), processes)) as batches:
+        for batch in batches:
+            with context.store.writing() as tx:
+                made, void = _freeze(tx, context, task.on, batch)
+            total = _added(total, made)
+            again += void
+            step(len(batch.recipients) - len(void))
+            if context.stop():
+                break
     return total, again
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from digest.archive import Archive
+from digest.channels.base import never
 from digest.errors import StateError
 from digest.settings import Settings
 from digest.store import Store, open_store
@@ -52,6 +53,7 @@ class Context:
     clock: Callable[[], datetime] = system_clock
     token: Callable[[], str] = random_token
     progress: Progress = silent
+    stop: Callable[[], bool] = never  # whether to begin no more than is begun, since the process is to end
 
     def now(self) -> str:
         """Return the present instant as the store keeps it (ISO 8601, UTC, to the second)."""
@@ -63,7 +65,7 @@ class Context:
 
     def elsewhere(self) -> Context:
         """Return the world as another process may see it, which can be pickled: with its own clock and silent."""
-        return replace(self, clock=system_clock, token=random_token, progress=silent)
+        return replace(self, clock=system_clock, token=random_token, progress=silent, stop=never)
 
     @property
     def public(self) -> Path:

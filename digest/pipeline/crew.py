@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -32,7 +32,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def shared_out(work: Work[S, T, R], shared: S, tasks: Sequence[T], processes: int) -> Iterator[R]:
+def shared_out(work: Work[S, T, R], shared: S, tasks: Sequence[T], processes: int) -> Generator[R, None, None]:
     """Yield what ``work`` makes of each task, in their order, with the tasks dealt out among processes.
 
     With one process the work is done here and now. Else ``work``, a function of a module, gets its arguments and gives

@@ -44,7 +44,7 @@ def deliver(context: Context, renderer: Renderer, upto: date, result: Delivered 
         desk = Desk(context, step, result)
         channel = channels.make(context.settings, context.state)
         with closing(_parcels(context, renderer, todo, desk)) as parcels:  # whoever writes them ends with the channel
-            channel.deliver(parcels, desk.turn)
+            channel.deliver(parcels, desk.turn, context.stop)
     with context.store.writing() as tx:
         _take_back(tx, context, upto)
     return result

@@ -41,6 +41,8 @@ def from_inbox(context: Context, upto: date) -> list[DumpReport]:
     later: list[DumpReport] = []
     with context.progress("Taking in dumps", len(found)) as step:
         for item in found:
+            if context.stop():  # what is left waits for the next run
+                break
             if until := None if item.fault else held.until(item, upto):
                 later.append(DumpReport(item.name, until, "waiting", reason=LATER))
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from digest.pipeline.bringing import Askers
 from digest.pipeline.context import Context
@@ -26,6 +27,7 @@ def scheduling(context: Context) -> Iterator[None]:
     """
     jobs = Jobs(in_a_thread)
     lease = Lease(context.store, context.now)
+    context = replace(context, stop=lambda: jobs.stopping or not lease.holds)
     askers = Askers(context, network(time.monotonic, jobs.rest))
     ticker = Ticker(context, jobs, lambda: lease.holds, askers)
     ticker.prepare()
