@@ -22,7 +22,7 @@ from digest.pipeline.alerting import PAUSE, RETRY, is_worth, reconciled, tell_op
 from digest.pipeline.context import instant
 from digest.pipeline.run import deliver_pending
 from digest.pipeline.troubles import Trouble
-from digest.store.troubles import Kept, Mails
+from digest.store.troubles import Kept, Mails, refusal, set_refusal
 
 OPERATOR, READER = "ops@example.org", "reader@example.org"
 HEAD = f'operator = "{OPERATOR}"\n'
@@ -245,6 +245,27 @@ def test_a_server_that_refuses_for_a_day_is_told_of_when_mail_goes_out_again(own
     text = " ".join(str(message.get_content()).split())
     assert text.startswith("Over: - nothing can be sent: ")
     assert "(since 2026-06-01 07:00 UTC) All is well again." in text
+
+
+@pytest.mark.parametrize(
+    ("state", "stands"),
+    [
+        pytest.param("deferred", True, id="an email waits, and was not tried"),
+        pytest.param("planned", False, id="an email went out"),
+        pytest.param("sent", False, id="there is nothing to send any more"),
+    ],
+)
+def test_that_nothing_can_be_sent_stands_until_something_was_or_nothing_waits(
+    own: Site, state: str, stands: bool
+) -> None:
+    own.run("2026-06-01")
+    with own.context().store.writing() as tx:
+        set_refusal(tx, "the server is away")
+        later = instant(own.clock + DAY)
+        tx.exec_driver_sql("UPDATE deliveries SET state = ?, next_attempt = ?", (state, later))
+    own.run("2026-06-01")
+    with own.context().store.reading() as tx:
+        assert refusal(tx) == ("the server is away" if stands else "")
 
 
 def test_an_outbox_that_cannot_be_written_is_tried_again_after_half_an_hour(own: Site) -> None:
