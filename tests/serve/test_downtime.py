@@ -268,3 +268,20 @@ def test_an_edition_speaks_of_several_days_only_where_its_reader_missed_some(sit
     paths = [path for path in own.state.glob("outbox/*/*.eml") if path.parent.name > "2026-06-13"]
     assert len(paths) == 8
     assert [path for path in paths if "last" in read(path)[0]] == []
+
+
+def test_a_run_a_day_brings_the_same_papers_as_serving_does(site: Make) -> None:
+    served, called = site(READER), site(READER)
+    for own in (served, called):
+        feed(own, date(2026, 6, 14), 5)
+    live(served, "2026-06-14 07:00", "2026-06-18 12:00", ("2026-06-16 06:00", "2026-06-17 06:00"))
+    for day in (14, 15, 17, 18):  # as a timer does, on a machine that was off on the 16th
+        called.now = at(f"2026-06-{day} 06:30")
+        run.run(called.context, called.now.date())
+    assert [(mail.date, mail.lead, mail.papers) for mail in mails(called)] == [
+        ("2026-06-14", "Sun 14 June", (614,)),
+        ("2026-06-15", "Mon 15 June", (615,)),
+        ("2026-06-17", "Papers of the last 2 days, to Wed 17 June", (616, 617)),
+        ("2026-06-18", "Thu 18 June", (618,)),
+    ]
+    assert [mail.papers for mail in mails(served)] == [(614,), (615,), (616, 617), (618,)]
