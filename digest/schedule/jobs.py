@@ -28,6 +28,8 @@ class EndingError(Exception):
     """The process ends, and whoever waits is not to wait for that."""
 
 
+KEEPS_FAILING = 3  # times in a row: with the pauses in between, for three minutes
+
 Job = Callable[[], bool]
 Launch = Callable[[Callable[[], None], str], None]
 
@@ -44,11 +46,12 @@ def in_a_thread(work: Callable[[], None], name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
-    """A job that failed: how often in a row, when last, and how long it rests."""
+    """A job that failed: how often in a row, when last, how long it rests, and why ("": it had nothing it could do)."""
 
     failures: int
     since: datetime
     length: timedelta
+    why: str
 
     def holds(self, now: datetime) -> bool:
         # Bounded below too: a clock that is put back must not make it rest for longer.
@@ -121,7 +124,7 @@ class Jobs:
             told = one_line(error)
         failures = pause.failures if pause else 0
         minutes = min(2**failures, _LONGEST_PAUSE)
-        self._pauses[name] = _Pause(min(failures + 1, 10), now, timedelta(minutes=minutes))
+        self._pauses[name] = _Pause(min(failures + 1, 10), now, timedelta(minutes=minutes), told)
         if told:
             log.error("%s: %s; tried again in %d min", name, told, minutes)
 
@@ -156,6 +159,16 @@ class Jobs:
                     own.told = True
                     log.error("%s: no sign of life for %d min; the other jobs go on", name, int(quiet // 60))
         return found
+
+    def troubles(self) -> list[tuple[str, str]]:
+        """Return the jobs that hang, and those that failed ``KEEPS_FAILING`` times in a row: (key, what is wrong)."""
+        hanging = [(f"hangs: {name}", f"{name}: no sign of life for {minutes} min") for name, minutes in self.silent()]
+        failing = [
+            (f"fails: {name}", f"{name}: {pause.why}")
+            for name, pause in list(self._pauses.items())
+            if pause.why and pause.failures >= KEEPS_FAILING
+        ]
+        return [*hanging, *failing]
 
     def stop(self, within: float = 0.0) -> list[str]:
         """Begin no further job; wait so many seconds for those at work; return the names of those that still are."""

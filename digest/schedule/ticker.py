@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.pipeline import ingest, run
+from digest.pipeline.alerting import tell_operator
 from digest.pipeline.bringing import Askers
 from digest.pipeline.compose import Wanted
 from digest.pipeline.context import Context
@@ -26,6 +27,7 @@ from digest.schedule.jobs import Jobs
 from digest.settings import seconds
 
 WORK = "the work of the minute"
+_REPORTS = timedelta(minutes=5)  # between two looks at what the operator should hear of
 
 
 def always() -> bool:
@@ -50,6 +52,7 @@ class Ticker:
         self._context = replace(context, progress=self.jobs.watched(WORK, context.progress))
         self._every = timedelta(seconds=seconds(context.settings.schedule.ingest_every))
         self._looked: datetime | None = None
+        self._reported: datetime | None = None
 
     def prepare(self) -> None:
         """Make the store know whom the configuration names; raises StateError."""
@@ -62,10 +65,20 @@ class Ticker:
 
     def tick(self, now: datetime) -> None:
         """Begin what is to be done at an aware time; never raises an Exception."""
-        self.jobs.silent()
+        troubles = self.jobs.troubles()
         if self._may_act():
             self.jobs.attempt("finding which sources to ask", now, lambda: self._ask_sources(now))
             self.jobs.begin(WORK, lambda: self._work(now))
+            if self._reported is None or not self._reported <= now < self._reported + _REPORTS:
+                self._reported = now
+                self.jobs.begin("telling the operator", lambda: self._report(now, troubles))
+
+    def _report(self, now: datetime, troubles: Sequence[tuple[str, str]]) -> None:
+        def job() -> bool:
+            tell_operator(self._context, troubles)
+            return True
+
+        self.jobs.attempt("telling the operator", now, job)
 
     def _ask_sources(self, now: datetime) -> bool:
         """Ask the sources that are due, each as a job of its own: one may keep us waiting."""

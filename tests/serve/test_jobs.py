@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from serve_site import at
 
+from digest.errors import StateError
 from digest.pipeline.context import silent
 from digest.schedule.jobs import HANGS, Jobs, in_a_thread
 
@@ -88,3 +90,26 @@ def test_a_job_that_raises_leaves_room_for_the_next() -> None:
     with pytest.raises(ZeroDivisionError):
         jobs.begin("work", fails)
     assert jobs.running() == []
+
+
+def test_a_job_that_hangs_or_keeps_failing_is_a_trouble_until_it_is_mended() -> None:
+    clock, go = Clock(), threading.Event()
+    jobs = Jobs(in_a_thread, clock)
+    jobs.begin("asking arxiv", lambda: bool(go.wait(10)) and None)
+    moment = NOON
+    for _ in range(3):
+        jobs.attempt("taking in dumps", moment, _full)
+        moment += timedelta(hours=1)
+    clock.seconds = HANGS
+    assert jobs.troubles() == [
+        ("hangs: asking arxiv", "asking arxiv: no sign of life for 15 min"),
+        ("fails: taking in dumps", "taking in dumps: state: the disk is full"),
+    ]
+    go.set()
+    jobs.attempt("taking in dumps", moment, lambda: True)
+    jobs.stop(within=10)
+    assert jobs.troubles() == []
+
+
+def _full() -> bool:
+    raise StateError("the disk is full", where="state")

@@ -368,3 +368,21 @@ def test_a_source_that_fails_keeps_nobody_from_their_digest(site: Make, caplog: 
     own.tick("2026-06-15 07:00")
     assert own.mails() == ["2026-06-15/reader@example.org"]
     assert own.rows("SELECT failures FROM sources") == [(1,)]
+
+
+def test_the_operator_hears_once_of_a_job_that_keeps_failing_and_of_its_end(site: Make) -> None:
+    own = site("[site]\noperator = 'ops@example.org'\n")
+
+    def told() -> list[str]:
+        return [path.read_text() for path in sorted((own.state / "outbox").rglob("ops@example.org*.eml"))]
+
+    inbox = own.context.archive.inbox
+    inbox.rmdir()
+    for _ in own.tick_until("2026-06-15 05:00", MINUTE):
+        pass
+    (first,) = told()
+    assert "no such file or directory" in " ".join(first.split())
+    inbox.mkdir()
+    for _ in own.tick_until("2026-06-15 14:00", MINUTE):
+        pass
+    assert "all is well again" in " ".join(told()[-1].split()).lower()
