@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ class Tray:
     ) -> None:
         """Take the parcels, the ledger's ``turn`` and what ends it; groups begin with ``first``, grow to ``most``."""
         self._queue = queue
+        self._seen: Parcel | None = None  # looked at, and not taken yet
         self._turn = turn
         self._stop = stop
         self._size, self._most = min(first, most), most
@@ -56,12 +56,11 @@ class Tray:
         if self._ready or self._again or self._broken:
             return True
         try:
-            head = list(itertools.islice(self._queue, 1))
+            self._seen = self._seen or next(self._queue, None)
         except Exception as error:
             self._broken = error
             return True
-        self._queue = itertools.chain(head, self._queue) if head else self._queue
-        return bool(head)
+        return self._seen is not None
 
     def take(self) -> Ready | None:
         """Return a parcel that was claimed a moment ago, or None where there is no more."""
@@ -100,7 +99,7 @@ class Tray:
         self._adapt()
         wanted, self._again = self._again, []
         try:
-            while len(wanted) < self._size and not self._broken and (parcel := next(self._queue, None)):
+            while len(wanted) < self._size and not self._broken and (parcel := self._next()):
                 wanted.append(parcel)
         except Exception as error:
             self._broken = error
@@ -108,6 +107,10 @@ class Tray:
             raise self._broken
         self._claim(wanted)
         return bool(wanted)
+
+    def _next(self) -> Parcel | None:
+        seen, self._seen = self._seen, None
+        return seen or next(self._queue, None)
 
     def _claim(self, wanted: list[Parcel]) -> None:
         if wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -123,6 +124,21 @@ def test_a_message_that_cannot_be_made_ends_the_run_after_those_before_it():
     assert own.more()
     with pytest.raises(DigestError, match="no more"):
         own.take()
+
+
+def test_looking_whether_there_is_more_leaves_nothing_behind_however_often():
+    books, objects = Books(), []
+    own = tray(2000, books, Clock(), first=1, most=1)
+    while own.more():
+        found = own.take()
+        assert found
+        own.settle(found.parcel, SENT)
+        books.groups.clear()
+        objects.append(len(gc.get_objects()) if len(objects) in (100, 1999) else 0)
+    assert objects[1999] < objects[100] + 100
+    assert own.take() is None
+    own.close()
+    assert len(books.settled) == 2000
 
 
 def test_what_is_left_is_handed_back_at_the_end():
