@@ -26,18 +26,17 @@ def seldom_collecting() -> Iterator[Callable[[], None]]:
 
 @contextlib.contextmanager
 def rarely_collecting() -> Iterator[None]:
-    """Let the collector come seldom, and not to what is alive now, for long steps that make many records by and by.
+    """Let the collector come seldom, for long steps that make many records by and by.
 
-    At Python's own pace it takes three quarters of the time in which editions are loaded.
+    At Python's own pace it takes three quarters of the time in which editions are loaded. What is alive now is not
+    frozen: the collector counts what is new since it went through all, and after that would not do so for days.
     """
     before = gc.get_threshold()
-    gc.freeze()
     gc.set_threshold(_YOUNG, *before[1:])
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _collect() -> None:
