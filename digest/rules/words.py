@@ -189,6 +189,11 @@ def reading(value: str) -> Reading:
     return Reading(text.readable(value))
 
 
+def forget_readings() -> None:
+    """Let go of the readings that are kept, when nobody will ask about their papers for a while."""
+    reading.cache_clear()
+
+
 def phrases(asked: Sequence[Word], accept: Sequence[Accept], read: Reading) -> Iterator[tuple[int, int]]:
     """Yield (first, last) word of each place where the words stand next to each other, joined as asked."""
     last = len(asked) - 1

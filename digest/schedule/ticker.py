@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from digest import rules
 from digest.pipeline import ingest, run
 from digest.pipeline.alerting import tell_operator
 from digest.pipeline.bringing import Askers
@@ -119,6 +120,7 @@ class Ticker:
     def _run(self, on: date, wanted: Wanted) -> bool:
         # Forced: where the site's zone is far behind a subscriber's, their today may be after its tomorrow.
         run.run(self._context, on, wanted=wanted, force=True)
+        rules.forget_readings()  # of papers whose day this was: a process that serves for months would keep them all
         return True
 
     def _send(self, now: datetime) -> bool:
