@@ -247,8 +247,32 @@ class PageNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Wider:
+    """A slightly wider rule: in the place of which, as it would be written, how many papers it would have brought.
+
+    ``papers`` are the first of them, for their titles.
+    """
+
+    instead_of: Rule
+    query: str
+    count: int
+    papers: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StillHere:
+    """What an edition without entries says to whom nothing matched in so many days, see ``silence.py``."""
+
+    days: int
+    wider: tuple[Wider, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
-    """What one subscriber or topic gets for one date: entries in their final order (older ones last)."""
+    """What one subscriber or topic gets for one date: entries in their final order (older ones last).
+
+    With ``still_here``, ``considered`` are the papers with news in the days that it tells of.
+    """
 
     recipient: str  # the subscriber's address or the topic's slug
     kind: RecipientKind
@@ -267,6 +291,8 @@ class Edition:
     id: int | None = None
     joined: dt.date | None = None  # when the subscriber was added
     added_by: str = ""
+    first: bool = False  # the first that brings the subscriber papers
+    still_here: StillHere | None = None
 
     @property
     def main(self) -> tuple[Entry, ...]:

@@ -223,6 +223,7 @@ class Editions(Section):
     max_items: Annotated[int, Field(ge=1, le=1000)] = 30
     full_items: Annotated[int, Field(ge=0, le=1000)] = 10
     send_empty: bool = False
+    still_here_days: Annotated[int, Field(ge=0, le=365)] = 7
 
 
 class Feed(Section):

@@ -130,6 +130,8 @@ COMMENTED = """\
 #max_items = 30
 #full_items = 10
 #send_empty = false
+# To whom nothing matched for so many days one short message says that Digest is still here; 0: never.
+#still_here_days = 7
 
 [feed]
 # Papers in a feed: so many, or the last seven days where that is more.

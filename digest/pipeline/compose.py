@@ -30,7 +30,10 @@ BATCH = 200  # recipients frozen in one transaction
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """How many editions were composed, were empty, or were there already; and the rules that could not be read."""
+    """How many editions were composed, were empty, or were there already; and the rules that could not be read.
+
+    A still-here message is an edition that was composed.
+    """
 
     composed: int = 0
     empty: int = 0
@@ -105,7 +108,7 @@ def _freeze(tx: Connection, context: Context, on: date, batch: Batch) -> tuple[C
     good = [(start, made) for start, made in batch.editions if now[start.own.id] == start]
     ids = edition_store.freeze(tx, [made for _, made in good])
     _plan(tx, context, [(start.own, made, number) for (start, made), number in zip(good, ids, strict=True)])
-    composed = sum(bool(made.entries) for _, made in good)
+    composed = sum(made.says for _, made in good)
     return Composed(composed, len(good) - composed, existing, batch.problems), void
 
 

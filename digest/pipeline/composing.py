@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from digest import due, editions
+from digest import due, editions, silence
 from digest.bits import bitmap, union
 from digest.models import Edition, Frequency
 from digest.pipeline.collecting import rarely_collecting
@@ -22,6 +22,7 @@ from digest.pipeline.context import Context
 from digest.pipeline.matching import Standing
 from digest.pipeline.people import address_book
 from digest.pipeline.view import Window, open_view
+from digest.pipeline.widening import Silence
 from digest.pipeline.wishes import Wish, limits_of, wish_of, wish_of_topic
 from digest.store import backlogs, people
 from digest.store import editions as edition_store
@@ -102,6 +103,7 @@ class Composer:
             self._view = open_view(tx, self._context, task.on, task.upto, recipients, program)
         self._pins = [(paper.id, paper.revision) for paper in self._view.matcher.papers]
         self._windows: dict[tuple[int, Frequency], Window] = {}
+        self._silence = Silence(self._context, task.on, task.upto)
 
     def batch(self, recipients: Sequence[int]) -> Batch:
         """Compose for those of these recipients who are due, as the store has them now."""
@@ -109,8 +111,12 @@ class Composer:
             wishes = _wishes(tx, self._context, recipients)
             starts = Start.of(tx, list(wishes))
             due_now = [start for start in starts if self._is_due(start.own, wishes[start.own.id])]
-            had = edition_store.had(tx, [start.own.id for start in due_now], self._view.floor)
-        made = [(start, self._written(start, wishes[start.own.id], had[start.own.id])) for start in due_now]
+            ids = [start.own.id for start in due_now]
+            had, newcomers = edition_store.had(tx, ids, self._view.floor), edition_store.newcomers(tx, ids)
+        made = [
+            (start, self._written(start, wishes[own], had[own], new=own in newcomers))
+            for own, start in zip(ids, due_now, strict=True)
+        ]
         problems = (line for start in starts for line in self._problems(start.own, wishes[start.own.id]))
         return Batch(tuple(recipients), tuple(made), tuple(problems))
 
@@ -134,7 +140,7 @@ class Composer:
             self._windows[key] = self._view.window(watermark, self._on - timedelta(days=days))
         return self._windows[key]
 
-    def _written(self, start: Start, wish: Wish, had: set[int]) -> Written:
+    def _written(self, start: Start, wish: Wish, had: set[int], *, new: bool) -> Written:
         own, view, matcher = start.own, self._view, self._view.matcher
         waits = dict(backlogs.each(backlogs.from_text(start.backlog)))
         window, held = self._window(own.watermark, wish.frequency), matcher.bitmap(had)
@@ -147,15 +153,21 @@ class Composer:
         # Papers that came back replaced were read too; what has expired is not new.
         read = (considered | matched) & ~bitmap(composition.expired, len(matcher.papers))
         edition = self._edition(own, wish, window, composition, standing, read.bit_count())
-        empty_is_sent = own.kind == "subscriber" and self._context.settings.editions.send_empty
-        frozen = bool(edition.entries) or empty_is_sent
         readable = not matcher.unreadable(wish.sets)
+        if own.kind == "subscriber" and edition.entries and new:
+            edition = replace(edition, first=True)
+        elif own.kind == "subscriber" and not edition.entries and readable:
+            edition = self._still_here(own, wish, edition)
+        told = edition.still_here is not None
+        empty_is_sent = own.kind == "subscriber" and self._context.settings.editions.send_empty
+        frozen = bool(edition.entries) or told or empty_is_sent
         return Written.of(
             own.id,
             edition,
             frozen=frozen,
             # What a rule would have found is found when the rule is mended: nothing is passed over, nothing dropped.
             watermark=max(own.watermark, view.upto) if readable else own.watermark,
+            spell=silence.after(own.spell, self._on, matched=bool(edition.entries), told=told),
             backlog=self._waiting(composition, matched, waits, readable=readable, frozen=frozen),
             waiting=[self._pins[place] for place in composition.waiting[:_WAITING_SHOWN]],
         )
@@ -211,6 +223,15 @@ class Composer:
             joined=wish.joined,
             added_by=wish.added_by,
         )
+
+    def _still_here(self, own: people.Progress, wish: Wish, empty: Edition) -> Edition:
+        """Return an empty edition as a still-here message where one is due and something was read, else as it is."""
+        asked = self._context.settings.editions
+        days = 0 if asked.send_empty else asked.still_here_days
+        if not silence.is_due(own.spell, wish.frequency, days, self._on):
+            return empty
+        said = self._silence.message(wish.sets, silence.told_days(own.spell, wish.frequency, days, self._on))
+        return replace(empty, still_here=said[0], considered=said[1], since=None) if said else empty
 
     def _since(self, own: people.Progress, wish: Wish, window: Window) -> date | None:
         """Return the first date that the edition covers, where that is more than its rhythm.

@@ -15,6 +15,7 @@ from digest.render.fragments import Form, Fragments, Part, encoded
 from digest.render.links import web_address
 from digest.render.outline import Item, Limits, Lines, Outline, outline
 from digest.render.papers import TitleLine, TitleLines
+from digest.render.silent import WiderInWords
 from digest.render.templates import Templates, markup
 from digest.render.why import Why, asked
 from digest.render.words import shown
@@ -50,6 +51,14 @@ class MailSection:
     title: str
     note: str
     items: list[MailItem]
+
+
+@dataclass(slots=True)
+class MailWider:
+    """A wider rule as the frame places it: in words, and the titles that it would have brought."""
+
+    rule: WiderInWords
+    titles: MailLines
 
 
 @dataclass(slots=True)
@@ -111,6 +120,7 @@ class Mails:
             ],
             "also": self._list(laid_out.also, mark),
             "older": self._list(laid_out.older, mark),
+            "wider": self._wider(laid_out.still_here.wider, mark) if laid_out.still_here else [],
             "browser_url": web_address(envelope.browser_url),
             "site": shown(self._settings.site.title),
             "to": shown(envelope.to),
@@ -124,6 +134,9 @@ class Mails:
         return MailItem(
             mark(parts.paper(paper, names)), mark(parts.excerpt(paper, spans)), mark(parts.links(paper)), item.why
         )
+
+    def _wider(self, found: Iterable[WiderInWords], mark: Callable[[Part], Markup]) -> list[MailWider]:
+        return [MailWider(rule, self._list(Lines(rule.lines, rule.more), mark)) for rule in found]
 
     def _list(self, found: Lines, mark: Callable[[Part], Markup]) -> MailLines:
         return MailLines(_marked(found.lines, self._fragments.line, mark), len(found.lines), found.more)

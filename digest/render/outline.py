@@ -10,7 +10,9 @@ from functools import lru_cache
 
 from digest import layouts
 from digest.models import Edition, Entry, PageNote
+from digest.render import silent
 from digest.render.papers import TitleLine, TitleLines
+from digest.render.silent import StillHereInWords
 from digest.render.why import PEOPLE, RuleInWords, Why, in_words, section, why
 from digest.render.words import NAME_LIMIT, short_date, shown, weekday_date
 from digest.text import counted, shortened
@@ -69,6 +71,8 @@ class Outline:
     lead: str  # "Tue 16 June"
     sentence: str  # "7 of 212 new papers match you."
     aside: str  # "4 older papers, newly listed, match too.", or ""
+    welcome: str  # what a subscriber's first edition says above their rules, or ""
+    still_here: StillHereInWords | None
     contents: tuple[TitleLine, ...]
     sections: tuple[Section, ...]
     also: Lines
@@ -89,16 +93,20 @@ class Outline:
 def outline(edition: Edition, limits: Limits, lines: TitleLines) -> Outline:
     """Lay out the edition: people first, then sections by their best paper; ``limits`` cut the display only."""
     main, older, rules = _people_first(edition), edition.older, in_words(edition)
+    still_here = silent.in_words(edition, lines)
+    sentence = still_here.sentence if still_here else _sentence(edition)
     rest = [entry for _, entry in main[limits.full :]]
     sections = _sections(edition, main, limits.full)
     shown_first = [item.entry for part in sections for item in part.items]
     titles = [lines.of(entry.paper).title for entry in (*shown_first, *rest, *older)[:3]]
     return Outline(
-        subject=_subject(len(main), len(older), titles, edition),
-        preheader=shortened(" · ".join(titles[1:]), 160) or _sentence(edition),
+        subject=still_here.subject if still_here else _subject(len(main), len(older), titles, edition),
+        preheader=shortened(" · ".join(titles[1:]), 160) or sentence,
         lead=_lead(edition),
-        sentence=_sentence(edition),
-        aside=_aside(len(main), len(older)),
+        sentence=sentence,
+        aside=still_here.once if still_here else _aside(len(main), len(older)),
+        welcome=_welcome(edition),
+        still_here=still_here,
         contents=_title_lines(shown_first, lines) if len(main) >= _CONTENTS_FROM else (),
         sections=sections,
         also=Lines(_title_lines(rest[: limits.lines], lines), max(0, len(rest) - limits.lines)),
@@ -157,8 +165,7 @@ def _lead(edition: Edition) -> str:
     """Return when: "Tue 16 June", or the days that the edition covers."""
     if not edition.since:
         return weekday_date(edition.date)
-    days = (edition.date - edition.since).days + 1
-    return f"Papers of the last {counted(days, 'day')}, to {weekday_date(edition.date)}"
+    return f"Papers of the last {counted(_days(edition), 'day')}, to {weekday_date(edition.date)}"
 
 
 def _sentence(edition: Edition) -> str:
@@ -246,6 +253,18 @@ def _page_name(note: PageNote) -> str:
     if page == note.layout:
         return site or "JSON Lines"
     return f"{page} ({site})" if site and site not in page else page
+
+
+def _welcome(edition: Edition) -> str:
+    """Return who added the subscriber, and what their first edition brings: the lookback's matches."""
+    if not edition.first:
+        return ""
+    days = f" It holds what matched in the last {counted(_days(edition), 'day')}." if edition.since else ""
+    return f"{_added(edition)} This is your first edition.{days} The next ones hold what is new.".lstrip()
+
+
+def _days(edition: Edition) -> int:
+    return (edition.date - edition.since).days + 1 if edition.since else 1
 
 
 def _added(edition: Edition) -> str:

@@ -96,12 +96,13 @@ def asked(matches: Iterable[Match]) -> tuple[frozenset[str], Spans]:
 
 def in_words(edition: Edition) -> tuple[RuleInWords, ...]:
     """Return the edition's rules and exclusions for its footer."""
-    topics = dict(edition.topics)
-    rules = [_rule(rule, topics if edition.kind == "subscriber" else {}) for rule in edition.rules]
+    rules = [rule_in_words(rule, edition) for rule in edition.rules]
     return (*rules, *(RuleInWords("", shown(query, QUERY_LIMIT), "left out") for query in edition.exclude))
 
 
-def _rule(rule: Rule, topics: dict[str, str]) -> RuleInWords:
+def rule_in_words(rule: Rule, edition: Edition) -> RuleInWords:
+    """Return one of the edition's rules; a subscriber's says which topic it is from."""
+    topics = dict(edition.topics) if edition.kind == "subscriber" else {}
     notes = [f"weight {rule.weight:g}"] if rule.weight != 1 else []
     if rule.topic in topics:
         notes.append(f"from {shown(topics[rule.topic or ''], NAME_LIMIT)}")

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from digest.models import Edition, Hit, Match, PageNote, Rule
+from digest.models import Edition, Hit, Match, PageNote, Paper, Rule, StillHere, Wider
 
 Pin = tuple[int, int]  # a paper's id and revision
 _RULE = tuple(field.name for field in fields(Rule))
@@ -28,13 +28,34 @@ def head_as_text(edition: Edition, waiting: Sequence[Pin]) -> str:
         "more": edition.more,
         "expired": edition.expired,
         "since": edition.since and edition.since.isoformat(),
-        "rules": [{name: getattr(rule, name) for name in _RULE} for rule in edition.rules],
+        "rules": [_rule_as_json(rule) for rule in edition.rules],
         "exclude": edition.exclude,
         "topics": edition.topics,
         "joined": edition.joined and edition.joined.isoformat(),
         "added_by": edition.added_by,
     }
+    if edition.first:
+        head["first"] = True
+    if edition.still_here:
+        head["still_here"] = _still_here_as_json(edition.still_here)
     return f'{_dumps(head)[:-1]},"pages":{_pages_as_text(edition.pages)}}}'
+
+
+def _rule_as_json(rule: Rule) -> dict[str, Any]:
+    return {name: getattr(rule, name) for name in _RULE}
+
+
+def _still_here_as_json(found: StillHere) -> dict[str, Any]:
+    wider = [
+        {
+            "instead_of": _rule_as_json(own.instead_of),
+            "query": own.query,
+            "count": own.count,
+            "papers": [(paper.id, paper.revision) for paper in own.papers],
+        }
+        for own in found.wider
+    ]
+    return {"days": found.days, "wider": wider}
 
 
 @lru_cache(maxsize=8)  # the editions of a day have the same
@@ -52,7 +73,7 @@ def _page(note: Mapping[str, Any]) -> PageNote:
 
 
 def head_from_json(head: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of an Edition that a head holds, but for ``waiting``."""
+    """Return the fields of an Edition that a head holds, but for those that name papers: backlog and wider rules."""
     return {
         "recipient": head["recipient"],
         "title": head["title"],
@@ -66,7 +87,26 @@ def head_from_json(head: Mapping[str, Any]) -> dict[str, Any]:
         "pages": tuple(_page(note) for note in head["pages"]),
         "joined": _date(head["joined"]),
         "added_by": head["added_by"],
+        "first": head.get("first", False),
     }
+
+
+def still_here_from_json(head: Mapping[str, Any], papers: Mapping[Pin, Paper]) -> StillHere | None:
+    """Return what a head holds of a still-here message, None where the edition is none."""
+    found = head.get("still_here")
+    if found is None:
+        return None
+    wider = tuple(
+        Wider(Rule(**own["instead_of"]), own["query"], own["count"], tuple(papers[tuple(pin)] for pin in own["papers"]))
+        for own in found["wider"]
+    )
+    return StillHere(found["days"], wider)
+
+
+def wider_pins_of(heads: Iterable[Mapping[str, Any]]) -> Iterator[Pin]:
+    """Yield the papers that still-here messages name by the heads of editions, each at its revision."""
+    told = (head["still_here"] for head in heads if "still_here" in head)
+    return ((paper, revision) for found in told for own in found["wider"] for paper, revision in own["papers"])
 
 
 def pins_of(heads: Iterable[Mapping[str, Any]]) -> Iterator[Pin]:

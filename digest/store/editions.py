@@ -7,14 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Text, bindparam, delete, func, select, type_coerce, update
+from sqlalchemy import Connection, Integer, Text, bindparam, delete, exists, func, select, type_coerce, update
 
 from digest.models import Edition, Entry, Paper
+from digest.silence import Spell
 from digest.store import backlogs
 from digest.store import papers as paper_store
 from digest.store.backlogs import Backlog
 from digest.store.bulk import insert_many
-from digest.store.edition_json import Pin, head_as_text, head_from_json, matches_as_text, matches_from_text, pins_of
+from digest.store.edition_json import (
+    Pin,
+    head_as_text,
+    head_from_json,
+    matches_as_text,
+    matches_from_text,
+    pins_of,
+    still_here_from_json,
+    wider_pins_of,
+)
 from digest.store.tables import editions, entries, news, recipients
 
 _WRITTEN = frozenset(("head", "older", "returned", "matches"))  # JSON, and flags, which SQLite keeps as they are
@@ -22,15 +32,20 @@ _WRITTEN = frozenset(("head", "older", "returned", "matches"))  # JSON, and flag
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One recipient's composed edition as the store keeps it, with what must change with it: backlog and watermark."""
+    """One recipient's composed edition as the store keeps it, with what must change with it: backlog, watermark, spell.
+
+    ``says`` tells that it is not empty: it has entries, or is a still-here message.
+    """
 
     recipient: int
     date: date
-    frozen: bool  # with entries, or sent though empty
+    says: bool
+    frozen: bool  # it says something, or is sent though empty
     head: str
     entries: tuple[tuple[int, int, bool, str], ...]  # paper, revision, older, matches
     backlog: str
     watermark: int
+    spell: Spell
 
     @classmethod
     def of(
@@ -40,6 +55,7 @@ class Written:
         *,
         frozen: bool,
         watermark: int,
+        spell: Spell = Spell(),  # noqa: B008 - frozen
         backlog: Backlog | None = None,
         waiting: Sequence[Pin] = (),
     ) -> Written:
@@ -47,6 +63,7 @@ class Written:
         return cls(
             recipient,
             edition.date,
+            bool(edition.entries) or edition.still_here is not None,
             frozen,
             head_as_text(edition, waiting),
             tuple(
@@ -57,7 +74,14 @@ class Written:
             ),
             backlogs.as_text(backlog or {}),
             watermark,
+            spell,
         )
+
+
+def newcomers(tx: Connection, recipient_ids: Sequence[int]) -> set[int]:
+    """Return those of the recipients who have no paper of an edition yet, but of one that was taken back."""
+    held = exists().where(entries.c.recipient_id == recipients.c.id, entries.c.returned.is_(False))
+    return set(tx.execute(select(recipients.c.id).where(recipients.c.id.in_(recipient_ids), ~held)).scalars())
 
 
 def had(tx: Connection, recipient_ids: Sequence[int], above: int) -> dict[int, set[int]]:
@@ -115,11 +139,20 @@ def _move_on(tx: Connection, batch: Sequence[Written]) -> None:
         own.watermark: bindparam("upto"),
         own.last_edition: bindparam("on"),
         own.last_empty: bindparam("none"),
+        own.dry_since: bindparam("dry"),
+        own.dry_told: bindparam("told"),
     }
     tx.execute(
         update(recipients).where(own.id == bindparam("own_id")).values(values),
         [
-            {"own_id": item.recipient, "upto": item.watermark, "on": item.date, "none": not item.frozen}
+            {
+                "own_id": item.recipient,
+                "upto": item.watermark,
+                "on": item.date,
+                "none": not item.frozen,
+                "dry": item.spell.since,
+                "told": item.spell.told,
+            }
             for item in batch
         ],
     )
@@ -171,7 +204,9 @@ def load_many(
     heads = {row.id: row for row in tx.execute(query)}
     held = _entries(tx, heads, shared)
     waits = shared.papers(tx, pins_of(row.head for row in heads.values())) if waiting else None
-    return [_edition(heads[found], held[found], waits) for found in ids if found in heads]
+    wider = list(wider_pins_of(row.head for row in heads.values()))
+    offered = shared.papers(tx, wider) if wider else {}
+    return [_edition(heads[found], held[found], waits, offered) for found in ids if found in heads]
 
 
 def _entries(tx: Connection, ids: Collection[int], shared: Shared) -> dict[int, list[Entry]]:
@@ -214,12 +249,15 @@ def topic_editions(tx: Connection, since: date | None = None) -> list[tuple[int,
     return [(row.id, row.date, row.key, row.head["title"], row.entries) for row in tx.execute(query)]
 
 
-def _edition(row: Any, held: Sequence[Entry], waits: Mapping[Pin, Paper] | None) -> Edition:
+def _edition(
+    row: Any, held: Sequence[Entry], waits: Mapping[Pin, Paper] | None, offered: Mapping[Pin, Paper]
+) -> Edition:
     return Edition(
         id=row.id,
         kind=row.kind,
         date=row.date,
         entries=tuple(held),
         waiting=tuple((pin[0], waits[pin].title) for pin in pins_of([row.head])) if waits is not None else (),
+        still_here=still_here_from_json(row.head, offered),
         **head_from_json(row.head),
     )

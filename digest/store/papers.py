@@ -142,6 +142,13 @@ def in_view(tx: Connection, above: int, ids: Iterable[int]) -> list[Paper]:
     return [found[paper] for paper in sorted(found)]
 
 
+def in_news(tx: Connection, since: date, upto: int) -> list[Paper]:
+    """Return the papers with news dated ``since`` or later and numbered up to ``upto``, by id."""
+    told = select(news.c.paper_id).where(news.c.date >= since, news.c.number <= upto)
+    found = current(tx, tx.execute(told).scalars())
+    return [found[paper] for paper in sorted(found)]
+
+
 def _listed(since: date | None, until: date | None, *columns: Any) -> Select[Any]:
     """Return the query for papers first listed from ``since`` to ``until`` (both included; None: no bound)."""
     query = select(*columns or (papers,))

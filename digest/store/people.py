@@ -11,13 +11,17 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from digest.models import Frequency, RecipientKind, Rule, Subscriber, SubscriberState
+from digest.silence import Spell
 from digest.store.bulk import parts
 from digest.store.tables import recipients, subscribers
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a recipient has come: the last news considered, the last edition's date, and whether that was empty."""
+    """How far a recipient has come: the last news considered, the last edition's date, and whether that was empty.
+
+    ``spell`` is the dry spell that they are in.
+    """
 
     id: int
     kind: RecipientKind
@@ -25,10 +29,12 @@ class Progress:
     watermark: int
     last_edition: date | None
     last_empty: bool
+    spell: Spell
 
 
 def _progress(row: Row[Any]) -> Progress:
-    return Progress(row.id, row.kind, row.key, row.watermark, row.last_edition, row.last_empty)
+    spell = Spell(row.dry_since, row.dry_told)
+    return Progress(row.id, row.kind, row.key, row.watermark, row.last_edition, row.last_empty, spell)
 
 
 def _rules(stored: Iterable[dict[str, Any]]) -> tuple[Rule, ...]:
@@ -186,8 +192,11 @@ def set_state(
 ) -> bool:
     """Change the state from one of the ``allowed`` ones, in one guarded statement; say whether it was.
 
-    Who becomes active begins without failures.
+    Who becomes active begins without failures, and no day before counts towards a dry spell.
     """
     guarded = update(subscribers).where(subscribers.c.recipient_id == recipient, subscribers.c.state.in_(allowed))
     fresh = {"failures": 0} if new == "active" else {}
-    return tx.execute(guarded.values(state=new, state_at=now, **fresh)).rowcount == 1
+    changed = tx.execute(guarded.values(state=new, state_at=now, **fresh)).rowcount == 1
+    if changed and new == "active":
+        tx.execute(update(recipients).where(recipients.c.id == recipient).values(dry_since=None))
+    return changed

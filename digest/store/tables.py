@@ -123,7 +123,7 @@ class NewsRow(Row, table=True):
 
 
 class RecipientRow(Row, table=True):
-    """Who gets editions: a subscriber or a topic, and how far it has come."""
+    """Who gets editions: a subscriber or a topic, and how far it has come; since when nothing matched (``silence``)."""
 
     __tablename__ = "recipients"
     __table_args__ = (UniqueConstraint("kind", "key"),)
@@ -133,6 +133,8 @@ class RecipientRow(Row, table=True):
     watermark: int = 0
     last_edition: dt.date | None = None
     last_empty: bool = False
+    dry_since: dt.date | None = None
+    dry_told: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
 
 
 class SubscriberRow(Row, table=True):

@@ -85,7 +85,7 @@ def test_a_store_of_the_first_schema_is_upgraded_and_its_dumps_are_finished(tmp_
 
 
 LEDGER = """
-INSERT INTO recipients VALUES (1, 'subscriber', 'a@example.org', 0, NULL, 0);
+INSERT INTO recipients (id, kind, key, watermark, last_empty) VALUES (1, 'subscriber', 'a@example.org', 0, 0);
 INSERT INTO editions VALUES (1, 1, '2026-06-15', 1, 0, '{}');
 INSERT INTO deliveries VALUES (1, 1, '2026-06-15', 1, 'sent', '<a@b>', '2026-06-15T07:00:00Z', 1, 0, NULL,
                                '2026-06-15T07:00:01Z', '250 taken');
