@@ -56,9 +56,9 @@ class Widener:
         tried = islice(((own, rule) for own in sets for rule in own.rules), _TRIED)
         found: dict[str, Wider] = {}
         for own, rule in tried:
-            unwanted = brought | union(map(self._bits, own.exclude))
-            offer = self._offer(rule, unwanted)
-            if offer and len(found) < _RULES:
+            if len(found) == _RULES:
+                break
+            if offer := self._offer(rule, brought | union(map(self._bits, own.exclude))):
                 found.setdefault(offer.query, offer)
         return tuple(found.values())
 
