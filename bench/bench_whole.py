@@ -160,9 +160,8 @@ def measure(folder: Path, asked: argparse.Namespace, port: int, *, sent: bool) -
         print(f"{made.composed:,} editions, {made.empty:,} empty; {result.sent:,} sent, {result.failed:,} failed")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
         theirs = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
-        print(
-            f"peak memory {peak:.0f} MB, {theirs:.0f} MB of a further process; store {context.store.path.stat().st_size / 1e6:.0f} MB"
-        )
+        size = context.store.path.stat().st_size / 1e6
+        print(f"peak memory {peak:.0f} MB, {theirs:.0f} MB of a further process; store {size:.0f} MB")
     finally:
         context.store.close()
 
