@@ -37,9 +37,11 @@ from digest.pipeline import crew, ingest, journaling
 from digest.pipeline import run as running
 from digest.pipeline.compose import compose
 from digest.pipeline.context import Context, open_context
-from digest.pipeline.deliver import deliver
+from digest.pipeline.deliver import BATCH, deliver
+from digest.pipeline.writing import Task, written
 from digest.settings import Settings
 from digest.store import people
+from digest.store.bulk import parts
 
 DAY = date(2026, 6, 15)
 NOW = "2026-06-14T07:00:00Z"
@@ -155,11 +157,28 @@ def ours(folder: Path, port: int, connections: int, count: int, processes: int =
         "sent": result.sent,
         "before": before,
         "peak": peak_mb(),
-        "renders": sum(renderer.counts.values()),
         **counting.counts,
     }
     context.store.close()
     return figures
+
+
+def counted(folder: Path, port: int, connections: int, _count: int) -> dict[str, Any]:
+    """Write all messages in this process, and send none; return what was rendered, encoded and asked of the store."""
+    context = context_of(folder, port, connections)
+    counting, renderer = Counting(context), running.renderer_of(context)
+    with context.store.reading() as tx:
+        ids = list(tx.exec_driver_sql("SELECT id FROM deliveries ORDER BY id").scalars())
+        papers = tx.exec_driver_sql("SELECT count(DISTINCT paper_id) FROM entries").scalar_one()
+    written_ = sum(len(batch) for batch in written(Task(context, renderer), list(parts(ids, BATCH))))
+    context.store.close()
+    return {
+        "messages": written_,
+        "papers": papers,
+        "statements": counting.counts["statements"],
+        "rendered": dict(renderer.counts),
+        "encoded": dict(renderer.encodings),
+    }
 
 
 def transport(_folder: Path, port: int, connections: int, count: int, size: int = 25_000) -> dict[str, Any]:
@@ -200,7 +219,13 @@ def loop(_folder: Path, port: int, _connections: int, count: int, size: int = 25
     return {"seconds": seconds, "processor": process_time() - own, "peak": peak_mb(), "sent": count}
 
 
-PARTS: dict[str, Callable[..., dict[str, Any]]] = {"ours": ours, "transport": transport, "pool": pool, "loop": loop}
+PARTS: dict[str, Callable[..., dict[str, Any]]] = {
+    "ours": ours,
+    "counted": counted,
+    "transport": transport,
+    "pool": pool,
+    "loop": loop,
+}
 
 
 def measured(part: str, folder: Path, *numbers: int) -> dict[str, Any]:
@@ -237,6 +262,15 @@ def tell_of_others(figures: dict[str, Any]) -> None:
         theirs = figures["theirs"] / figures["sent"] * 1e6
         peak = figures["their peak"]
         print(f"   {theirs:.0f} µs of it by {figures['processes']} further processes, of {peak:.0f} MB at most")
+
+
+def tell_of_writing(figures: dict[str, Any]) -> None:
+    """Print what one process renders, encodes and asks for, when it writes all messages."""
+    statements = figures["statements"] / figures["messages"]
+    print(f"   written by one process: {statements:.2f} statements a message; of {figures['papers']:,} papers shown")
+    for name in ("paper", "excerpt", "links", "message"):
+        rendered, encoded = (figures[kind].get(f"email/{name}.html", 0) for kind in ("rendered", "encoded"))
+        print(f"      {name:<8} {rendered:7,} renders, {encoded:7,} encodings")
 
 
 def prepared(folder: Path, port: int, connections: int, count: int) -> None:
@@ -276,7 +310,8 @@ def compare(asked: argparse.Namespace, folder: Path, port: int, server: str) -> 
     tell_of_others(figures)
     each = {name: figures[name] / sent for name in ("statements", "rows settled", "commits", "round trips")}
     print("   for each message, in this process: " + ", ".join(f"{value:.2f} {name}" for name, value in each.items()))
-    print(f"   {figures['renders']:,} renders of templates; {figures['before']:.0f} MB before the first message")
+    print(f"   {figures['before']:.0f} MB before the first message")
+    tell_of_writing(measured("counted", folder, port, connections, count))
     show("our connections alone, messages made before", measured("transport", folder, port, connections, count), rate)
     if seconds := smtp_peers.source(port, count, connections, size):
         show("(a) smtp-source", {"sent": count, "seconds": seconds}, rate)
