@@ -14,6 +14,7 @@ from digest.errors import one_line
 from digest.pipeline.asking import next_time
 from digest.pipeline.context import Context, instant
 from digest.pipeline.telling import tell
+from digest.settings import seconds
 from digest.sources import Fetched, Network, Source, World, agent
 from digest.store import sources as source_store
 from digest.store.sources import Known
@@ -47,6 +48,11 @@ class Askers:
         with self._context.store.reading() as tx:
             known = source_store.load(tx)
         return [name for name in self.settings if name not in known or _is_due(known[name], now)]
+
+    def patience(self, name: str) -> int:
+        """Return the seconds for which the tries of one asking may say nothing, by the source's own limits."""
+        setting = self.settings[name]
+        return (setting.retries + 1) * seconds(setting.timeout)
 
     def ask(self, name: str) -> Answer:
         """Ask a source once, keep what it brought, and only then what it is to remember.

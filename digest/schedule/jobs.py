@@ -24,14 +24,18 @@ _LONGEST_PAUSE = 30  # minutes between attempts of a job that fails
 HANGS = 15 * 60.0
 
 
-class EndingError(Exception):
-    """The process ends, and whoever waits is not to wait for that."""
-
-
 KEEPS_FAILING = 3  # times in a row: with the pauses in between, for three minutes
 
 Job = Callable[[], bool]
 Launch = Callable[[Callable[[], None], str], None]
+
+
+class EndingError(Exception):
+    """The process ends, and whoever waits is not to wait for that."""
+
+
+class NoThreadError(Exception):
+    """The system gives no thread for a job."""
 
 
 def here(work: Callable[[], None], _name: str) -> None:
@@ -40,8 +44,11 @@ def here(work: Callable[[], None], _name: str) -> None:
 
 
 def in_a_thread(work: Callable[[], None], name: str) -> None:
-    """Do the work in a thread that ends with the process."""
-    threading.Thread(target=work, name=name, daemon=True).start()
+    """Do the work in a thread that ends with the process. Raises NoThreadError where there is none to be had."""
+    try:
+        threading.Thread(target=work, name=name, daemon=True).start()
+    except (RuntimeError, MemoryError) as error:
+        raise NoThreadError(*error.args) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,12 @@ class _Pause:
 
 @dataclass(slots=True)
 class _Running:
-    """A job at work: when it last gave a sign of life, by the steady clock, and whether its silence was told."""
+    """A job at work: when it last gave a sign of life, by the steady clock, for how long it may give none, and whether
+    its silence was told.
+    """
 
     alive: float
+    patience: float
     told: bool = False
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -92,11 +102,15 @@ class Jobs:
         """Return the names of the jobs at work."""
         return sorted(self._running)
 
-    def begin(self, name: str, work: Callable[[], None]) -> bool:
-        """Begin a job, unless one of its name is at work; return whether it was begun. To be called by one thread."""
+    def begin(self, name: str, work: Callable[[], None], patience: float = HANGS) -> bool:
+        """Begin a job, unless one of its name is at work; return whether it was begun. To be called by one thread.
+
+        It hangs when it gives no sign of life for ``patience`` seconds. Where there is no thread to be had, that is
+        told in one line, and the job may be begun later.
+        """
         if self.stopping or name in self._running:
             return False
-        own = self._running[name] = _Running(self._clock())
+        own = self._running[name] = _Running(self._clock(), patience)
 
         def do() -> None:
             try:
@@ -105,7 +119,12 @@ class Jobs:
                 del self._running[name]
                 own.ended.set()
 
-        self._launch(do, name)
+        try:
+            self._launch(do, name)
+        except NoThreadError as error:
+            del self._running[name]
+            log.error("%s: cannot be begun now: %s", name, error)  # noqa: TRY400 (one line, no traceback)
+            return False
         return True
 
     def attempt(self, name: str, now: datetime, job: Job) -> None:
@@ -149,11 +168,11 @@ class Jobs:
             own.alive, own.told = self._clock(), False
 
     def silent(self) -> list[tuple[str, int]]:
-        """Return the jobs that gave no sign of life for ``HANGS`` seconds, each with the minutes; log each once."""
+        """Return the jobs that gave no sign of life for too long, each with the minutes; log each once."""
         found = []
         for name, own in list(self._running.items()):
             quiet = self._clock() - own.alive
-            if quiet >= HANGS:
+            if quiet >= own.patience:
                 found.append((name, int(quiet // 60)))
                 if not own.told:
                     own.told = True

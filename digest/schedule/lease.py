@@ -97,7 +97,7 @@ def kept(own: Lease, then: Callable[[], None] = lambda: None) -> Iterator[None]:
         before = own.holds
         try:
             own.beat()
-        except StateError as error:
+        except Exception as error:  # whatever it is: without its beats this instance would never act again
             log.error("renewing the lease: %s", one_line(error))  # noqa: TRY400 (one line, no traceback)
         if own.holds and not before:
             then()

@@ -24,7 +24,7 @@ from digest.pipeline.context import Context
 from digest.pipeline.people import synchronise
 from digest.pipeline.telling import tell, tell_dumps
 from digest.schedule.dueness import Due, furthest
-from digest.schedule.jobs import Jobs
+from digest.schedule.jobs import HANGS, Jobs
 from digest.settings import seconds
 
 WORK = "the work of the minute"
@@ -85,7 +85,11 @@ class Ticker:
         """Ask the sources that are due, each as a job of its own: one may keep us waiting."""
         for name in self._askers.due(now):
             job = f"asking {name}"
-            self.jobs.begin(job, lambda name=name, job=job: self.jobs.attempt(job, now, lambda: self._ask(name)))  # type: ignore[misc]
+            self.jobs.begin(
+                job,
+                lambda name=name, job=job: self.jobs.attempt(job, now, lambda: self._ask(name)),  # type: ignore[misc]
+                patience=HANGS + self._askers.patience(name),
+            )
         return True
 
     def _ask(self, name: str) -> bool:

@@ -62,6 +62,34 @@ def test_a_job_without_a_sign_of_life_is_told_once(caplog: pytest.LogCaptureFixt
     assert jobs.silent() == []
 
 
+def test_a_job_that_may_take_long_hangs_later() -> None:
+    clock, go = Clock(), threading.Event()
+    jobs = Jobs(in_a_thread, clock)
+    jobs.begin("asking search", lambda: bool(go.wait(10)) and None, patience=HANGS + 3600)
+    clock.seconds = HANGS + 3599
+    assert jobs.silent() == []
+    clock.seconds = HANGS + 3600
+    assert jobs.silent() == [("asking search", 75)]
+    go.set()
+    jobs.stop(within=10)
+
+
+def test_a_job_for_which_there_is_no_thread_is_told_and_begun_later(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    jobs, did = Jobs(in_a_thread), []
+    with monkeypatch.context() as system:
+        system.setattr(threading.Thread, "start", full)
+        assert not jobs.begin("work", lambda: did.append(1))
+    assert (jobs.running(), caplog.messages) == ([], ["work: cannot be begun now: can't start new thread"])
+    assert jobs.begin("work", lambda: did.append(1))
+    assert jobs.stop(within=10) == []
+    assert did == [1]
+
+
 def test_progress_is_a_sign_of_life() -> None:
     clock, go, ready = Clock(), threading.Event(), threading.Event()
     jobs = Jobs(in_a_thread, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from serve_site import Site
+from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 
 from digest.errors import StateError
 from digest.schedule import lease as leases
@@ -120,6 +122,28 @@ def test_a_store_that_fails_is_one_line_and_the_lease_is_kept_until_it_runs_out(
         assert own.holds
     own.release()
     assert not own.holds
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("a bug"), SqlTimeoutError("no connection is free")])
+def test_whatever_a_beat_meets_the_next_one_comes(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    own, again = world.instance(), threading.Event()
+    real, fails = leases.Lease.beat, iter([error])
+
+    def beat(lease: Lease) -> None:
+        for found in fails:
+            raise found
+        real(lease)
+        again.set()
+
+    monkeypatch.setattr(leases, "BEAT", 0.01)
+    monkeypatch.setattr(leases.Lease, "beat", beat)
+    with leases.kept(own):
+        assert again.wait(10)
+    assert own.holds
+    (line,) = caplog.messages
+    assert line.startswith(f"renewing the lease: unexpected {type(error).__name__}")
 
 
 def _locked(*_: object) -> bool:
