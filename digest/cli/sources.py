@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from digest.cli.terminal import complain, say, say_json
+from digest.cli.terminal import complain, note, say, say_json
 from digest.cli.world import opened
 from digest.errors import UsageError
 from digest.pipeline.bringing import Askers, ask_all
@@ -22,6 +22,8 @@ def list_(options: argparse.Namespace) -> int:
         rows = [_as_row(own, known.get(own.name, Known(own.name))) for own in context.settings.sources]
     if options.json:
         say_json(rows)
+    elif not rows:
+        say("no sources: the configuration names none ([[sources]])")
     for row in () if options.json else rows:
         checked = f"asked {row['checked_at']}" if row["checked_at"] else "not asked yet"
         brought = f", brought something {row['brought_at']}" if row["brought_at"] else ""
@@ -48,7 +50,10 @@ def ask(options: argparse.Namespace) -> int:
     """Ask sources now; what they bring waits in the inbox for the next run."""
     with opened(options) as context:
         askers = Askers(context)
-        answers = ask_all(context, askers, _named(askers, options))
+        names = _named(askers, options)
+        answers = ask_all(context, askers, names)
+    if not names:
+        note("no sources: the configuration names none ([[sources]])")
     for answer in answers:
         if answer.failed:
             complain(f"{answer.name}: {answer.reason}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -64,7 +65,7 @@ class Askers:
             known = source_store.load(tx).get(name, Known(name))
         fetched = sources.fetch(self._sources[name], sources.remembered(known.memory), now)
         for item in fetched.brought:
-            archive.put_in(self._context.archive.inbox / name, item.name, item.content, now)
+            archive.put_in(self._context.archive.inbox / name, item.name, item.content, now, item.within)
         again = next_time(setting, now, self._context.settings.site.timezone, self._chance())
         with self._context.store.writing() as tx:
             source_store.save(tx, _known_after(known, fetched, now, max(again, fetched.memory.not_before or again)))
@@ -90,7 +91,9 @@ def _known_after(known: Known, fetched: Fetched, now: datetime, again: datetime)
 def _told(name: str, fetched: Fetched) -> Answer:
     failed = fetched.status == "failed"
     skipped = ", ".join(f"{count} {why}" for why, count in fetched.skipped.items())
-    tell(f"source.{fetched.status}", source=name, dumps=len(fetched.brought) or None, text=fetched.reason or None)
+    level = logging.WARNING if failed else logging.INFO
+    count = len(fetched.brought) or None
+    tell(f"source.{fetched.status}", level=level, source=name, dumps=count, text=fetched.reason or None)
     if skipped:
         tell("source.skipped", source=name, text=skipped)
     return Answer(name, len(fetched.brought), failed, fetched.reason or skipped)

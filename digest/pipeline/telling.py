@@ -41,7 +41,7 @@ def tell_dumps(reports: Iterable[DumpReport]) -> None:
         if report.status == "waiting":
             continue
         broken = report.remark_counts.get("broken", 0)
-        told = {"name": report.name, "page": report.page, "layout": report.layout}
+        told = {"name": report.name, "page": report.page or None, "layout": report.layout or None}
         counts = {"listings": report.listings, "new": report.new, "known": report.known}
         tell(
             f"dump.{report.status}",

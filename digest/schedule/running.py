@@ -34,6 +34,8 @@ def scheduling(context: Context) -> Iterator[None]:
     with ExitStack() as stack:
         tick = stack.enter_context(ticking(ticker, context.clock))
         stack.enter_context(kept(lease, tick))
+        if not lease.holds:
+            tell("lease.awaited")
 
         def arrived() -> None:
             ticker.look()

@@ -111,6 +111,7 @@ def _source(state: SourceState) -> dict[str, Any]:
         "brought_at": known and known.brought_at,
         "next_at": known and known.next_at,
         "failures": known.failures if known else 0,
+        "reason": known.said if known else "",
     }
 
 

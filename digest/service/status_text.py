@@ -46,6 +46,8 @@ def _told_of_sources(sources: list[dict[str, Any]]) -> list[str]:
         times += [f"next at {source['next_at']}"] if source["next_at"] else []
         lines.append(f"  {source['name']}, a {source['kind']}: {source['state']}: {source['why']}")
         lines.append(f"    {', '.join(times)}")
+        if source["failures"] and source["state"] != "broken":  # which says so itself
+            lines.append(f"    {counted(source['failures'], 'try', 'tries')} failed: {source['reason']}")
     return lines
 
 

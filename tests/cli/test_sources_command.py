@@ -65,6 +65,13 @@ def test_a_source_that_is_none_is_refused(options: list[str], capsys: pytest.Cap
     assert "kpt: no such source (sources are: kept, gone)" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("action", ["list", "ask"])
+def test_where_there_are_none_that_is_said(action: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sources", action, "--state", str(tmp_path / "state")]) == 0
+    told = capsys.readouterr()
+    assert "no sources: " in told.out + told.err
+
+
 def test_machines_get_a_list(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sources", "list", "--json", *options]) == 0
     rows = json.loads(capsys.readouterr().out)

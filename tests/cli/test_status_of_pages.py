@@ -51,6 +51,15 @@ def test_a_source_is_told_with_its_state_and_when_it_is_asked(site: Site) -> Non
     assert "    asked last at 2026-06-15T07:00:00Z, next at 2026-06-15T07:30:00Z\n" in site("status").out
 
 
+def test_the_first_failures_of_a_source_are_told_before_it_is_broken(site: Site) -> None:
+    site.configure(CONFIG + SOURCE)  # there is no such folder
+    assert site("sources", "ask").status == 1
+    (found,) = site("status", "--json").json["sources"]
+    assert (found["state"], found["failures"]) == ("waiting", 1)
+    assert f"    1 try failed: {found['reason']}\n" in site("status").out
+    assert "no such" in found["reason"]
+
+
 def test_the_troubles_that_stand_are_told_and_whether_the_operator_knows(site: Site) -> None:
     assert "troubles" not in site("status").out
     assert site("status", "--json").json["troubles"] == []
