@@ -6,6 +6,7 @@ import argparse
 import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from digest import channels, config
@@ -16,7 +17,7 @@ from digest.cli.terminal import complain, note, say, say_json
 from digest.cli.world import opened
 from digest.errors import UsageError
 from digest.models import DumpReport, Edition, Outcome
-from digest.pipeline import bringing, ingest, retrying
+from digest.pipeline import bringing, ingest, rehearsing, retrying
 from digest.pipeline import run as running
 from digest.pipeline.context import Context, open_context, silent
 from digest.pipeline.returning import envelope_sender
@@ -44,16 +45,13 @@ def run(options: argparse.Namespace) -> int:
     """Do the daily run."""
     with opened(options) as context:
         on = options.date or context.today()
-        act = running.dry_run if options.dry_run else running.run
+        act = rehearsing.dry_run if options.dry_run else running.run
         logged = options.log or context.settings.log.events
         if logged:
             context = replace(context, progress=silent)
         with logs.telling(context.settings.log) if logged else contextlib.nullcontext():
-            # What sources have now is news of today, and of no earlier date.
-            asks = context.settings.sources and not options.dry_run and on >= context.today()
-            answers = bringing.ask_all(context, bringing.Askers(context)) if asks else []
+            failed = () if options.dry_run else _asked(context, on)
             result = act(context, on, resend=options.resend, force=options.force)
-    failed = [f"{answer.name}: {answer.reason}" for answer in answers if answer.failed]
     result = replace(result, problems=(*failed, *result.problems))
     if not logged:  # all of it is in the log
         _complain(result)
@@ -62,6 +60,14 @@ def run(options: argparse.Namespace) -> int:
     else:
         _tell(result, dry=options.dry_run)
     return 1 if result.problems else 0
+
+
+def _asked(context: Context, on: date) -> Sequence[str]:
+    """Ask the sources, whose dumps are news of no earlier date than today; return a line for each that fails."""
+    if not context.settings.sources or on < context.today():
+        return ()
+    answers = bringing.ask_all(context, bringing.Askers(context))
+    return [f"{answer.name}: {answer.reason}" for answer in answers if answer.failed]
 
 
 def _complain(result: running.Result) -> None:

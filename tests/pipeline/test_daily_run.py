@@ -11,7 +11,7 @@ from conftest_pipeline import Site, paper
 
 from digest.archive import blob
 from digest.errors import UsageError
-from digest.pipeline import run as running
+from digest.pipeline import rehearsing
 
 Make = Callable[[str], Site]
 
@@ -314,7 +314,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(site: Make) -> None:
     own = site(READER)
     own.drop("2026-06-15 a.jsonl", paper(1))
     context = own.context()
-    rehearsed = running.dry_run(context, date(2026, 6, 15)).summary()
+    rehearsed = rehearsing.dry_run(context, date(2026, 6, 15)).summary()
     assert own.written() == {}
     assert own.run("2026-06-15") == rehearsed
 

@@ -17,8 +17,7 @@ from digest.archive import Kept
 from digest.errors import DumpError
 from digest.layouts.base import Event
 from digest.models import Document
-from digest.pipeline import ingest, taking
-from digest.pipeline import run as running
+from digest.pipeline import ingest, rehearsing, taking
 from digest.pipeline.context import Context
 from digest.pipeline.taking import Taking
 
@@ -237,7 +236,7 @@ def test_a_dry_run_goes_on_with_a_dump_half_taken_in_and_changes_nothing(
     own = site("")
     left_half(own, killed_at)
     before = stored(own)
-    rehearsed = running.dry_run(own.context(), DAY).summary()
+    rehearsed = rehearsing.dry_run(own.context(), DAY).summary()
     assert (rehearsed["dumps"]["ingested"], rehearsed["dumps"]["rejected"]) == (1, 0)
     assert stored(own) == before
     assert own.run("2026-06-15")["listings"] == rehearsed["listings"] == 15

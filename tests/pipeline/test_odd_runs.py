@@ -12,8 +12,7 @@ from conftest_pipeline import Site, paper
 
 from digest import identity
 from digest.models import Identifiers, Listing
-from digest.pipeline import compose
-from digest.pipeline import run as running
+from digest.pipeline import compose, rehearsing
 from digest.service import subscriptions
 from digest.store import ledger
 
@@ -133,7 +132,7 @@ def test_a_dry_run_leaves_every_file_as_it_was(site: Make) -> None:
         return {str(path): path.read_bytes() for path in inside if path.is_file() and "-shm" not in path.name}
 
     before = files()
-    assert running.dry_run(own.context(), date(2026, 6, 16)).summary()["deliveries"]["sent"] == 1
+    assert rehearsing.dry_run(own.context(), date(2026, 6, 16)).summary()["deliveries"]["sent"] == 1
     assert files() == before
 
 

@@ -12,6 +12,7 @@ from digest import schedule
 from digest.schedule.lease import Lease
 
 
+@pytest.mark.slow  # the watch on the inbox takes two seconds to end
 @pytest.mark.parametrize(
     ("acting", "told"), [(True, "lease.awaited"), (False, "lease.taken")], ids=["one acts", "it is alone"]
 )
