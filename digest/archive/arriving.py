@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from digest.archive.files import copy_atomically, naming, safe_name, write_atomically
+from digest.archive.inbox import date_in
 
 
-def put_in(folder: Path, name: str, content: bytes | Path, now: datetime) -> Path:
+def put_in(folder: Path, name: str, content: bytes | Path, now: datetime, within: Sequence[str] = ()) -> Path:
     """Put bytes, of the time ``now``, or a copy of a file, of its own time, into a folder of the inbox.
 
-    Returns where it is. Raises StateError where that cannot be. A file of the same name that waits there is left.
+    ``within`` are the folders that it was in, outermost first; one that dates it is said by its new name. Returns where
+    it is. Raises StateError where that cannot be. A file of the same name that waits there is left.
     """
-    target, time = _free(folder / _seen(safe_name(name))), int(now.timestamp()) * 10**9
+    target = _free(folder / _seen(safe_name(_dated(name, within))))
+    time = int(now.timestamp()) * 10**9
     if isinstance(content, bytes):
         write_atomically(target, content)
     else:
@@ -25,6 +29,12 @@ def put_in(folder: Path, name: str, content: bytes | Path, now: datetime) -> Pat
     with naming(target):  # the time dates a dump that nothing else does
         os.utime(target, ns=(time, time))
     return target
+
+
+def _dated(name: str, within: Sequence[str]) -> str:
+    """Return a name that says the date that a file in these folders is for, where any of these does."""
+    on = None if date_in([name]) else date_in(within)
+    return f"{on} {name}" if on else name
 
 
 def _seen(name: str) -> str:

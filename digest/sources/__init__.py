@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from digest.errors import SourceError
 from digest.settings import SourceSetting
 from digest.sources import command, folder, url
-from digest.sources.base import Brought, Fetched, Remembered, Source, Status, remembered
+from digest.sources.base import LONGEST_WAIT, Brought, Fetched, Remembered, Source, Status, remembered
 from digest.sources.network import Network, network
 from digest.sources.world import World, agent
 
@@ -49,9 +49,9 @@ def fetch(source: Source, memory: Remembered, now: datetime) -> Fetched:
     """Ask a source once and say what came of it; a failure is a line, and no matter for the next source.
 
     ``now`` is the wall clock's time, with its zone. A source whose server wants to be left alone until later is not
-    asked.
+    asked; one that wants that for longer than it may has said so by another clock.
     """
-    if memory.not_before and now < memory.not_before:
+    if memory.not_before and now < memory.not_before <= now + timedelta(seconds=LONGEST_WAIT):
         until = memory.not_before.astimezone(UTC)
         return Fetched("held", memory, reason=f"its server wants to be asked again at {until:%Y-%m-%d %H:%M} UTC")
     try:

@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from pydantic import TypeAdapter, ValidationError
 
 Status = Literal["brought", "unchanged", "held", "failed"]
+LONGEST_WAIT = 86400.0  # seconds that a server may want to be left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,14 @@ def remembered(text: str) -> Remembered:
 class Brought:
     """One dump: its name for people, and its bytes, or the file they are in, which is to be read and left there.
 
-    ``charset`` is the encoding that the server tells ("": none), a hint. What is dated neither by its file's name nor
-    by itself is for the day on which it was brought.
+    ``charset`` is the encoding that the server tells ("": none), a hint. ``within`` are the folders of the source's that
+    the file is in, outermost first: they may date it. Bytes that nothing dates are for the day on which they came.
     """
 
     name: str
     content: bytes | Path
     charset: str = ""
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

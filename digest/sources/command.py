@@ -6,7 +6,6 @@ import os
 import selectors
 import signal
 import subprocess
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
@@ -14,11 +13,13 @@ from io import BytesIO
 from digest.errors import SourceError
 from digest.settings import SourceSetting, octets, seconds
 from digest.sources.base import Brought, Fetched, Remembered
+from digest.sources.network import Network
 from digest.sources.world import World
 from digest.text import printable, shortened, single_spaced
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE")
 _CHUNK = 2**16
+_TURN = 0.5  # seconds between two looks at whether to go on
 _TAIL = 4000  # bytes of standard error that are looked at for its last line
 _LONGEST = 200  # characters of that line that are told
 
@@ -28,7 +29,7 @@ class Command:
 
     def __init__(self, setting: SourceSetting, world: World) -> None:
         """Take a checked setting; nothing is run yet."""
-        self._setting, self._folder, self._clock = setting, world.folder, world.network.clock
+        self._setting, self._folder, self._network = setting, world.folder, world.network
         self._environ = {name: world.environ[name] for name in _PASSED_ON if name in world.environ}
 
     def fetch(self, memory: Remembered, now: datetime) -> Fetched:  # noqa: ARG002 (the program knows what is new)
@@ -36,7 +37,7 @@ class Command:
         process = self._started()
         with process:
             try:
-                talk = _Talk(process, self._clock, seconds(self._setting.timeout), octets(self._setting.max_size))
+                talk = _Talk(process, self._network, seconds(self._setting.timeout), octets(self._setting.max_size))
                 printed = talk.whole()
             except BaseException:
                 _end(process)
@@ -68,11 +69,9 @@ class Command:
 class _Talk:
     """What a program prints until it ends: all of its output, within limits, and the end of its complaints."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], clock: Callable[[], float], patience: float, most: int
-    ) -> None:
-        self._process, self._clock, self._patience, self._most = process, clock, patience, most
-        self._end = clock() + patience
+    def __init__(self, process: subprocess.Popen[bytes], network: Network, patience: float, most: int) -> None:
+        self._process, self._network, self._patience, self._most = process, network, patience, most
+        self._end = network.clock() + patience
         self._printed = BytesIO()
         self.tail = b""
 
@@ -84,24 +83,23 @@ class _Talk:
             waiting.register(self._process.stdout, selectors.EVENT_READ, self._print)
             waiting.register(self._process.stderr, selectors.EVENT_READ, self._complain)
             while waiting.get_map():
-                for key, _ in waiting.select(self._left()):
+                for key, _ in waiting.select(self._turn()):
                     if chunk := os.read(key.fd, _CHUNK):
                         key.data(chunk)
                     else:
                         waiting.unregister(key.fileobj)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(self._left())
-            return self._printed.getvalue()
-        raise self._too_long()
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(self._turn())
+                return self._printed.getvalue()
 
-    def _left(self) -> float:
-        left = self._end - self._clock()
+    def _turn(self) -> float:
+        """Return how long to wait now; what waits for us raises here where it ends, so that the program is ended."""
+        self._network.sleep(0)
+        left = self._end - self._network.clock()
         if left <= 0:
-            raise self._too_long()
-        return left
-
-    def _too_long(self) -> SourceError:
-        return SourceError(f"not over after {self._patience:g} s, and ended", mend="timeout may be longer")
+            raise SourceError(f"not over after {self._patience:g} s, and ended", mend="timeout may be longer")
+        return min(left, _TURN)
 
     def _print(self, chunk: bytes) -> None:
         if self._printed.tell() + len(chunk) > self._most:

@@ -65,7 +65,8 @@ class Folder:
                 skipped[CHANGING] += 1
             else:
                 known[file.inner] = stamp
-                brought.append(Brought(single_spaced(printable(file.path.name)), file.path))
+                within = Path(file.inner).parts[:-1]
+                brought.append(Brought(single_spaced(printable(file.path.name)), file.path, within=within))
             if len(known) > _MOST_FILES:
                 raise SourceError(f"more than {_MOST_FILES:,} files", mend="name a pattern, or clear it out")
         return Fetched(

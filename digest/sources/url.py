@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from digest.errors import SourceError
 from digest.settings import SourceSetting, octets, seconds
 from digest.sources.asking import Answer, asking
-from digest.sources.base import Brought, Fetched, Remembered
+from digest.sources.base import LONGEST_WAIT, Brought, Fetched, Remembered
 from digest.sources.network import Network
 from digest.sources.target import Target, target
 from digest.sources.world import World
@@ -20,7 +20,6 @@ from digest.text import printable, single_spaced
 
 _PAUSES = (5.0, 20.0, 60.0)  # seconds before asking again; the last one from then on
 _MOST_REDIRECTS = 5
-_LONGEST_WAIT = 86400.0  # seconds that a server may ask for
 _LONGEST_TAG = 1000  # characters of a validator that are worth remembering
 _REDIRECTS = (301, 302, 303, 307, 308)
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -144,10 +143,10 @@ def _refused(answer: Answer, now: datetime) -> SourceError:
 def _wait(text: str, now: datetime) -> float | None:
     """Return the seconds that ``Retry-After`` asks for, a day at most, None where it asks for none (section 10.2.3)."""
     if text.strip().isdecimal():
-        return min(float(text.strip()[:9]), _LONGEST_WAIT) or None
+        return min(float(text.strip()[:9]), LONGEST_WAIT) or None
     try:
         when = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return min(max(0.0, (when - now).total_seconds()), _LONGEST_WAIT) or None
+    return min(max(0.0, (when - now).total_seconds()), LONGEST_WAIT) or None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -135,6 +137,36 @@ def test_a_server_that_wants_to_be_left_alone_is(own: Site, monkeypatch: pytest.
     askers = Askers(own.context())
     assert not askers.ask("printed").failed
     assert known(own)["printed"].next_at == "2026-06-15T11:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("file", "on"),
+    [
+        ("2026-06-10/page.jsonl", "2026-06-10"),
+        ("2026-06-10/2026-06-12 page.jsonl", "2026-06-12"),
+        ("2026-06-10/2026-06-11 mail/raw/page.jsonl", "2026-06-11"),
+        ("June/page.jsonl", "2026-06-09"),
+    ],
+)
+def test_the_nearest_folder_dates_what_its_name_does_not(own: Site, file: str, on: str) -> None:
+    own.toml = "[[sources]]\nname = 'saved'\nkind = 'folder'\npath = 'saved'\n"
+    path = own.state.parent / "saved" / file
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(paper(1)) + "\n")
+    then = datetime(2026, 6, 9, 12, tzinfo=UTC).timestamp()
+    os.utime(path, (then, then))
+    Askers(replace(own.context(), base=own.state.parent)).ask("saved")
+    own.run("2026-06-15")
+    assert own.rows("SELECT p.name, d.date FROM dumps d JOIN pages p ON p.id = d.page_id") == [("saved", on)]
+
+
+def test_a_server_heard_under_a_wrong_clock_is_not_left_alone_for_ever(own: Site) -> None:
+    askers, right = Askers(own.context(), chance=lambda: 0.5), own.clock
+    with own.context().store.writing() as tx:
+        memory = sources.Remembered(not_before=right + timedelta(days=365, hours=1)).text()
+        source_store.save(tx, Known("printed", memory, "2027-06-15T06:00:00Z", next_at="2027-06-15T07:00:00Z"))
+    assert askers.due(right) == ["printed"]  # the clock was put back
+    assert askers.ask("printed").brought == 1
 
 
 def test_files_that_wait_under_one_name_are_all_kept(own: Site) -> None:

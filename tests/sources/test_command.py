@@ -35,10 +35,11 @@ def ask(
     folder: Path = Path(),
     environ: dict[str, str] | None = None,
     clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], object] = lambda _seconds: None,
     **keys: str,
 ) -> sources.Fetched:
     place = world(Invented(None), folder, {"PATH": os.environ["PATH"]} if environ is None else environ)
-    place = replace(place, network=replace(place.network, clock=clock))
+    place = replace(place, network=replace(place.network, clock=clock, sleep=sleep))
     setting = SourceSetting(name="search", kind="command", command=command, **keys)
     return sources.fetch(sources.make(setting, place), NOTHING, NOW)
 
@@ -142,6 +143,29 @@ def test_a_program_that_takes_too_long_is_ended_with_all_that_it_started(tmp_pat
     found = ask("sh", "-c", script, folder=tmp_path, clock=clock, timeout="1 s")
     assert (found.status, found.brought) == ("failed", ())
     assert found.reason == "not over after 1 s, and ended (timeout may be longer)"
+    assert ended_soon(int(pid.read_text()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+@cases(
+    "script",
+    {
+        "it is silent": "sleep 99 & echo $! > pid; wait",
+        "it closes its pipes": "sleep 99 >&- 2>&- & echo $! > pid; exec >&- 2>&-; wait",
+    },
+)
+def test_a_program_is_ended_when_nobody_waits_for_it_any_more(tmp_path: Path, script: str):
+    class EndedError(Exception):
+        pass
+
+    pid = tmp_path / "pid"
+
+    def rest(_seconds: float) -> None:
+        if pid.exists() and pid.read_text().endswith("\n"):
+            raise EndedError
+
+    with pytest.raises(EndedError):
+        ask("sh", "-c", script, folder=tmp_path, sleep=rest)
     assert ended_soon(int(pid.read_text()))
 
 
