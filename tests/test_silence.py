@@ -55,6 +55,7 @@ SPELLS: dict[str, tuple[Frequency, int, list[Event], list[int]]] = {
     "weekly: the first weekday a week after the last match": ("weekly", 7, ["matched", *days(30)], [7]),
     "weekly: more days than a week": ("weekly", 10, days(30), [14]),
     "weekly: joined in the middle of the week": ("weekly", 7, days(0, ("away", 2), ("nothing", 30)), [14]),
+    "weekly: a week since then, whatever the days": ("weekly", 3, days(0, ("away", 2), ("nothing", 30)), [14]),
     "weekly: matched a week ago, and not since": ("weekly", 7, days(7, ("matched", 7), ("nothing", 14)), [14]),
 }
 

@@ -127,3 +127,4 @@ def test_the_first_of_a_topic_says_nothing_of_it(site: Make) -> None:
     own.run("2026-06-15")
     page = own.state / "public" / "editions" / "2026-06-15" / "reward.html"
     assert WELCOME not in page.read_text("utf-8")
+    assert own.rows("SELECT head ->> 'first' FROM editions") == [(None,)]
