@@ -27,6 +27,7 @@ from digest.render import Renderer
 from digest.service import looking
 from digest.service import status as standing
 from digest.settings import checked_address
+from digest.text import counted
 
 _NOBODY = "preview@localhost.localdomain"  # whom the preview of a topic or a rule is for
 
@@ -87,7 +88,7 @@ def _tell(result: running.Result, *, dry: bool) -> None:
     summary = result.summary()
     dumps, papers, editions, deliveries = (summary[k] for k in ("dumps", "papers", "editions", "deliveries"))
     say(f"{summary['date']}{' (dry run: nothing was changed)' if dry else ''}")
-    say(f"  dumps: {_counts(dumps)}; {summary['listings']} listings, {_counts(papers)} papers")
+    say(f"  dumps: {_counts(dumps)}; {counted(summary['listings'], 'listing')}, {_counts(papers)} papers")
     say(f"  editions: {_counts(editions)}")
     say(f"  deliveries: {_counts(deliveries)}")
     for path in result.feeds:
