@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, event, insert
 
 from digest.identity import Plan
-from digest.models import Edition, Entry, Hit, Match, PageNote, Paper, Rule
+from digest.models import Edition, Entry, Hit, Match, PageNote, Paper, Rule, StillHere, Wider
 from digest.store import Store, open_store
 from digest.store import editions as edition_store
 from digest.store import papers as paper_store
@@ -85,6 +86,45 @@ def test_an_edition_that_was_frozen_before_pages_had_states_still_loads(store: S
         head = tx.exec_driver_sql("SELECT head FROM editions").scalar_one()
         assert '{"page":"weaving","layout":"jsonl","date":"2026-06-16","listings":3,"stated":4}' in head
         assert edition_store.load(tx, found) == replace(made, id=found)
+
+
+def test_an_edition_that_was_frozen_before_there_were_still_here_messages_still_loads(store: Store) -> None:
+    made = edition(1, 1)
+    with store.writing() as tx:
+        (found,) = frozen(tx, made)
+        head = tx.exec_driver_sql("SELECT head FROM editions").scalar_one()
+        assert not {"first", "still_here"} & json.loads(head).keys()  # as they were then
+        assert edition_store.load(tx, found) == replace(made, id=found)
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+def test_a_still_here_message_comes_back_with_its_titles_of_the_day(store: Store, waiting: bool) -> None:
+    wider = (
+        Wider(Rule("loom", "Looms"), "loom*", 7, (PAPERS[1], PAPERS[0])),
+        Wider(Rule("shed", topic="weaving"), "shed*", 1, (PAPERS[1],)),
+    )
+    made = replace(edition(1), still_here=StillHere(7, wider))
+    with store.writing() as tx:
+        (found,) = frozen(tx, made)
+        changed = replace(PAPERS[1], revision=2, title="Paper 2, revised")
+        paper_store.apply(tx, Plan(changed=[changed], superseded=[PAPERS[1]]), dump_id=2)
+        assert edition_store.load_many(tx, [found], waiting=waiting) == [replace(made, id=found)]
+
+
+def test_a_first_edition_comes_back_as_one(store: Store) -> None:
+    with store.writing() as tx:
+        (found,) = frozen(tx, replace(edition(1, 1), first=True))
+        loaded = edition_store.load(tx, found)
+    assert loaded is not None
+    assert loaded.first
+
+
+def test_who_has_a_paper_of_an_edition_that_was_not_taken_back_is_no_newcomer(store: Store) -> None:
+    with store.writing() as tx:
+        frozen(tx, edition(1, 1, 2), edition(2, 1))
+        tx.exec_driver_sql("UPDATE entries SET returned = 1 WHERE recipient_id = 2 OR paper_id = 1")
+        assert edition_store.newcomers(tx, [1, 2]) == {2}
+        assert edition_store.newcomers(tx, [1]) == set()
 
 
 def test_editions_come_in_the_order_that_is_asked_for_and_unknown_ones_not_at_all(store: Store) -> None:

@@ -18,7 +18,8 @@ from digest import identity
 from digest.errors import ConfigError, StateError
 from digest.identity import Plan
 from digest.models import Identifiers, Paper
-from digest.store import Store, backlogs, dumps, migrate, open_store
+from digest.silence import Spell
+from digest.store import Store, backlogs, dumps, migrate, open_store, people
 from digest.store import engine as engine_module
 from digest.store import papers as paper_store
 from digest.store.engine import put, take_numbers, value
@@ -129,6 +130,14 @@ def test_an_upgraded_backlog_holds_the_papers_that_waited_before(tmp_path: Path)
         }
         one_by_one = tx.exec_driver_sql("SELECT recipient_id, paper_id, since FROM backlog ORDER BY 1, 2").all()
     assert one_by_one == [(1, 7, "2026-06-14"), (1, 12, "2026-06-15"), (1, 31, "2026-06-15"), (2, 12, "2026-06-16")]
+    upgraded.close()
+
+
+def test_an_upgraded_store_counts_dry_spells_from_its_next_edition(tmp_path: Path) -> None:
+    store_of(tmp_path, "0005", LEDGER)
+    upgraded = open_store(tmp_path, URL)
+    with upgraded.reading() as tx:
+        assert [own.spell for own in people.progress_of(tx, [1])] == [Spell(None, told=False)]
     upgraded.close()
 
 
