@@ -68,6 +68,8 @@ class Pool:
         self.open = 0  # connections that work, or are being opened
         self.error: Exception | None = None  # ends all connections, each after what it has in hand
         self.lost: ChannelError | None = None  # ends its connection only, as long as there are others
+        self._stop = stop
+        self._ending = asyncio.Event()  # whoever waits need not wait any more
 
     async def run(self, first: Wire, connections: int) -> None:
         """Deliver all parcels over so many connections, the first of which is open."""
@@ -90,13 +92,16 @@ class Pool:
             self.tray.close()
 
     async def _settle_regularly(self) -> None:
-        """Write outcomes down while all connections wait for the server."""
+        """Write outcomes down while all connections wait for the server; see whether to go on."""
         while self.error is None:
             await asyncio.sleep(_SETTLE_WITHIN)
             try:
                 self.tray.flush()
             except Exception as error:
                 self.error = error
+            if self._stop():
+                self._ending.set()
+        self._ending.set()
 
     async def _work(self, wire: Wire | None) -> None:
         """Deliver over one connection, opened anew when it is lost or worn out, until there is no more to do."""
@@ -136,12 +141,19 @@ class Pool:
         """Wait before a further try, where it was the server's wish that this connection ended."""
         if wire is None or wire.farewell is not None:
             pauses = self.limits.pauses
-            await self.limits.sleep(pauses[min(closed, len(pauses)) - 1])
+            await self._rest(pauses[min(closed, len(pauses)) - 1])
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait so long, or until no further attempt is to be begun."""
+        waits = asyncio.ensure_future(self.limits.sleep(seconds)), asyncio.ensure_future(self._ending.wait())
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
 
     async def _one(self, wire: Wire) -> bool:
         """Deliver one parcel; return whether the connection is still good."""
         if wait := self.pace.take():
-            await self.limits.sleep(wait)
+            await self._rest(wait)
         found = self.tray.take()  # while waiting, the others may have done the rest
         if found is None:
             return True

@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from digest.archive import Archive
-from digest.channels.base import never
+from digest.channels.base import Stop, never
 from digest.errors import StateError
 from digest.settings import Settings
 from digest.store import Store, open_store
@@ -53,7 +53,7 @@ class Context:
     clock: Callable[[], datetime] = system_clock
     token: Callable[[], str] = random_token
     progress: Progress = silent
-    stop: Callable[[], bool] = never  # whether to begin no more than is begun, since the process is to end
+    stop: Stop = never  # whether to begin no more than is begun, since the process is to end
 
     def now(self) -> str:
         """Return the present instant as the store keeps it (ISO 8601, UTC, to the second)."""
@@ -80,16 +80,16 @@ class Context:
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
-        """Hold the state folder's lock: see ``working_in``."""
-        with working_in(self.state):
+        """Hold the state folder's lock: see ``working_in``; who is to end waits for it no longer."""
+        with working_in(self.state, self.stop):
             yield
 
 
 @contextlib.contextmanager
-def working_in(state: Path) -> Iterator[None]:
+def working_in(state: Path, stop: Stop = never) -> Iterator[None]:
     """Hold a state folder's lock, which the system lets go of when the process ends, however it ends.
 
-    Raises StateError where another process holds it for a minute.
+    Raises StateError where another process holds it for a minute, or until ``stop`` says so.
     """
     path = state / ".lock"
     try:
@@ -97,17 +97,17 @@ def working_in(state: Path) -> Iterator[None]:
     except OSError as error:
         raise StateError((error.strerror or str(error)).lower(), where=str(path), mend="check its rights") from error
     with handle:
-        _acquire(handle.fileno(), state)
+        _acquire(handle.fileno(), state, stop)
         yield
 
 
-def _acquire(handle: int, state: Path) -> None:
+def _acquire(handle: int, state: Path, stop: Stop) -> None:
     until = time.monotonic() + _LOCK_SECONDS
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() > until:
+            if time.monotonic() > until or stop():
                 mend = "wait until it is done"
                 raise StateError("another digest is at work here", where=str(state), mend=mend) from None
             time.sleep(0.05)

@@ -38,7 +38,7 @@ def deliver(context: Context, renderer: Renderer, upto: date, result: Delivered 
         ledger.recover(tx, now=context.now())
         _take_back(tx, context, upto)
         todo = waiting(tx, context, upto)
-    if not todo:
+    if not todo or context.stop():  # which spares the way to the server
         return result
     with rarely_collecting(), context.progress("Sending", len(todo)) as step:
         desk = Desk(context, step, result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.channels.base import Parcel, Settled
+from digest.channels.base import Parcel, Settled, never
 from digest.channels.pace import Pace
 from digest.channels.pool import PATIENCE
 from digest.channels.smtp import Smtp
@@ -222,18 +223,34 @@ def test_a_rate_is_kept_by_all_connections_together(scripted: Callable[..., Any]
     assert max(map(len, sent.groups)) == 1, "more claimed than may go within a second"
 
 
+@pytest.mark.parametrize("what", ["the pace", "a pause that the server wants"])
+def test_nobody_waits_for_the_next_message_when_there_is_to_be_none(scripted: Callable[..., Any], what: str):
+    script, port = scripted({("MAIL", "#1"): "450 4.7.1 too fast"} if what != "the pace" else {})
+    waits: list[float] = []
+
+    async def sleep(wait: float) -> None:
+        waits.append(wait)
+        await asyncio.Event().wait()  # for ever
+
+    pace = {"rate": 0.01} if what == "the pace" else {"pauses": (20.0,)}
+    books = run(port, 3, connections=1, sleep=sleep, stop=lambda: bool(waits), **pace)
+    assert len(books.settled) == len(script.taken) < 3
+    assert len(waits) == 1
+
+
 # --- connections -------------------------------------------------------------------------------------------------
 
 
 def run(port: int, count: int, books: Books | None = None, **options: Any) -> Books:
     limits = {name: options.pop(name) for name in ("sleep", "pauses") if name in options}
+    stop = options.pop("stop", never)
     made = Smtp(SmtpSettings(host="127.0.0.1", port=port, **options))
     made.timeout = made.last_wait = 5
     made._own_name = "client.example.org"
     made.limits = replace(made.limits, **({"pauses": (0.0,)} | limits))
     own = books or Books()
     try:
-        made.deliver(map(parcel, range(count)), own.turn)
+        made.deliver(map(parcel, range(count)), own.turn, stop)
     finally:
         assert own.open == set(), "claimed and never handed back"
     return own

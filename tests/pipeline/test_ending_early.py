@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from conftest_pipeline import Site, paper
 from recording_server import recording
 
+from digest.errors import StateError
 from digest.pipeline import compose
 from digest.pipeline import run as running
 from digest.pipeline.context import Context
+from digest.pipeline.deliver import Delivered
 
 Make = Callable[[str], Site]
 
@@ -85,3 +87,31 @@ def test_dumps_that_were_not_reached_wait(site: Make) -> None:
     running.run(Ending(own.context(), lambda: bool(own.rows("SELECT 1 FROM dumps"))).context, DAY)
     assert own.rows("SELECT count(*) FROM dumps") == [(1,)]
     assert own.run("2026-06-15")["dumps"]["ingested"] == 3
+
+
+def test_who_is_to_end_waits_for_nobody_else_at_work(site: Make) -> None:
+    own = site(READERS).context()
+    looks: list[int] = []
+
+    def soon() -> bool:
+        looks.append(1)
+        return len(looks) > 1
+
+    with (
+        own.at_work(),
+        pytest.raises(StateError, match="another digest is at work"),
+        Ending(own, soon).context.at_work(),
+    ):
+        raise AssertionError("two at work")
+    assert len(looks) == 2
+    with own.at_work():
+        pass
+
+
+def test_no_server_is_asked_by_who_is_to_end_already(site: Make) -> None:
+    nobody = '[delivery]\nchannel = "smtp"\n[smtp]\nhost = "127.0.0.1"\nport = 1\ntls = "none"\n'
+    own = site(nobody + READERS)
+    own.drop("2026-06-15 a.jsonl", paper(1))
+    own.run("2026-06-15")
+    own.clock += timedelta(days=1)
+    assert running.deliver_pending(Ending(own.context(), lambda: True).context, DAY) == Delivered()
