@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from digest.store.engine import put, value
-from digest.store.tables import deliveries, subscribers
+from digest.store.tables import deliveries, meta, subscribers
 from digest.store.watch_tables import troubles
 
 _MAILS = "operator_mails"
@@ -77,8 +77,11 @@ def refusal(tx: Connection) -> str:
 
 
 def set_refusal(tx: Connection, text: str) -> None:
-    """Remember why nothing can be sent."""
-    put(tx, _REFUSAL, text)
+    """Remember why nothing can be sent ("": something can)."""
+    if text:
+        put(tx, _REFUSAL, text)
+    else:
+        tx.execute(delete(meta).where(meta.c.name == _REFUSAL))
 
 
 def failed_after(tx: Connection, instant: str) -> dict[date, list[tuple[str, str]]]:
