@@ -136,7 +136,8 @@ def standing(
 def _failing(found: Failing | None, today: dt.date) -> Standing | None:
     if not found or (found.tries < 3 and (today - found.since).days < 2):
         return None
-    why = f"fails since {_day(found.since, today)}, {counted(found.tries, 'try', 'tries')} in a row"
+    tries = f", {found.tries:,} tries in a row" if found.tries > 1 else ""
+    why = f"has failed since {_day(found.since, today)}{tries}"
     return Standing("broken", found.since, why, _cut(found.reason))
 
 

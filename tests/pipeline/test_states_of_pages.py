@@ -127,7 +127,7 @@ def test_a_source_does_as_its_page_does_and_waits_where_it_has_none(silent: Site
         "new": "waiting",
         "down": "broken",
     }
-    assert found["down"].standing.told == "fails since Friday 19 June, 5 tries in a row: answers 500"
+    assert found["down"].standing.told == "has failed since Friday 19 June, 5 tries in a row: answers 500"
 
 
 def test_dumps_that_are_history_are_no_rhythm(site: Callable[[str], Site]) -> None:
