@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
+import pickle
 import signal
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
-from digest.errors import StateError
+from digest.errors import StateError, one_line
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -54,15 +57,21 @@ class _Worker:
     def __init__(self, work: Work[S, T, R], shared: S, share: Sequence[T]) -> None:
         # Begun afresh and not forked: a process with threads, such as one that serves, cannot be forked safely.
         context = multiprocessing.get_context("spawn")
-        self._results, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_do, args=(theirs, work, shared, share), daemon=True)
-        self._process.start()
+        try:
+            self._results, theirs = context.Pipe(duplex=False)
+            self._process = context.Process(target=_do, args=(theirs, work, shared, share), daemon=True)
+            self._process.start()
+        except OSError as error:
+            what = f"no process can be had to share the work with: {(error.strerror or str(error)).lower()}"
+            raise StateError(what, mend="work.processes may be less") from error
         theirs.close()  # so that the pipe ends when the process does
+        _at_work.add(self._process)
 
     def __enter__(self) -> _Worker:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        _at_work.discard(self._process)
         self._results.close()  # whoever is still at work finds nobody to tell, and ends
         self._process.kill()
         self._process.join()
@@ -85,14 +94,35 @@ def _said(code: int | None) -> str:
     return signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
 
 
+# Those of a caller that works when Python ends, which would tell them to end, in vain, and wait for it.
+_at_work: set[BaseProcess] = set()
+
+
+@atexit.register  # after multiprocessing's own, and so called before it
+def _end_all() -> None:
+    for process in list(_at_work):
+        with suppress(ValueError):  # ended meanwhile
+            process.kill()
+
+
 def _do(results: Connection, work: Work[Any, Any, Any], shared: Any, share: Sequence[Any]) -> None:
-    """Do a share; what waits for the results decides when to end, also where a terminal interrupts all."""
+    """Do a share; what waits for the results decides when to end, also where a terminal or a shell tells all."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with suppress(BrokenPipeError):
+        try:
+            for result in work(shared, share):
+                results.send((None, result))
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            results.send((_portable(error), None))
+
+
+def _portable(error: Exception) -> Exception:
+    """Return an error as it is where it can pass from process to process, else its one line."""
     try:
-        for result in work(shared, share):
-            results.send((None, result))
-    except BrokenPipeError:
-        pass
-    except Exception as error:
-        results.send((error, None))
+        pickle.loads(pickle.dumps(error))  # noqa: S301 (our own bytes)
+    except Exception:
+        return RuntimeError(one_line(error))
+    return error

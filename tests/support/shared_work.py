@@ -24,6 +24,30 @@ def refused(_shared: str, tasks: Sequence[int]) -> Iterator[int]:
         yield task
 
 
+class LocalError(Exception):
+    """An error that is made from more than it can be made again from."""
+
+    def __init__(self, what: str, where: object) -> None:
+        super().__init__(f"{what} at {where}")
+
+
+def odd(_shared: str, tasks: Sequence[int]) -> Iterator[int]:
+    """Fail by errors that cannot pass from process to process: by what they hold, and by how they are made."""
+    for task in tasks:
+        if task == 2:
+            raise ValueError("held", lambda: None)
+        if task == 3:
+            raise LocalError("made", "sea")
+        yield task
+
+
+def told_to_end(_shared: str, tasks: Sequence[int]) -> Iterator[int]:
+    """Be told to end by whoever tells all processes of a group."""
+    for task in tasks:
+        os.kill(os.getpid(), signal.SIGTERM)
+        yield task
+
+
 def killed(_shared: str, tasks: Sequence[int]) -> Iterator[int]:
     """End as where memory runs out."""
     for task in tasks:
