@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import threading
@@ -80,7 +81,9 @@ def _listener(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, UnicodeError) as error:
-        what = getattr(error, "strerror", None) or str(error)
+        # In its own words: create_server adds the address once more.
+        number = getattr(error, "errno", None) or 0
+        what = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or str(error)
         mend = "choose another with --host and --port, or web.host and web.port"
         raise StateError(f"cannot listen: {what.lower()}", where=f"{host}:{port}", mend=mend) from error
 

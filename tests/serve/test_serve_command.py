@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 from serve_site import PUBLISHED, Site
+from service_process import PATIENCE, end, serving, wait_for
 
 from digest.cli import main
 from digest.pipeline.envelopes import edition_token, unsubscribe_token
-
-PATIENCE = 60  # seconds, for a machine with much else to do
 
 CONFIG = """
 [schedule]
@@ -34,37 +28,6 @@ PEOPLE = "".join(
     f'[[subscribers]]\nemail = "{name}@example.org"\ntimezone = "{zone}"\nrules = ["reward"]\n'
     for name, zone in (("berlin", "Europe/Berlin"), ("denver", "America/Denver"))
 )
-
-
-@contextmanager
-def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Start the command; yield the process and the address that it says it listens on; leave nothing running."""
-    log = folder / "log"
-    program = "from digest.cli import entry; entry()"
-    options = ["--config", str(folder / "config.toml"), "--state", str(folder / "state"), "--port", "0", *arguments]
-    with log.open("wb") as out:
-        process = subprocess.Popen([sys.executable, "-W", "error", "-c", program, "serve", *options], stderr=out)
-    try:
-        wait_for(lambda: "listening on" in log.read_text() or process.poll() is not None)
-        found = re.search(r"^listening on (http://\S+)$", log.read_text(), re.MULTILINE)
-        assert found, log.read_text()
-        yield process, found[1]
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        process.wait()
-
-
-def wait_for(done: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not done():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.05)
-
-
-def end(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:
-    process.send_signal(number)
-    return process.wait(PATIENCE)
 
 
 @pytest.mark.slow
@@ -142,7 +105,7 @@ def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path, capsys: pytest.C
         port = taken.getsockname()[1]
         assert main([*configured(tmp_path), "--port", str(port)]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"digest: 127.0.0.1:{port}: cannot listen: address already in use")
+    assert line.startswith(f"digest: 127.0.0.1:{port}: cannot listen: address already in use (choose ")
 
 
 @pytest.mark.parametrize(
