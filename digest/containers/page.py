@@ -1,4 +1,4 @@
-"""A page while it is parsed: the parser's events become blocks of text, in the order of the markup.
+"""A page while it is parsed: the parser's events, and what its elements mean for the text in them.
 
 Elements that stand for themselves part blocks; inline ones glue, as text does where a browser saves it: white space
 counts, tags do not. No class or style is ever looked at: they change with every redesign.
@@ -13,6 +13,7 @@ from typing import Any
 from digest.containers.addresses import is_web
 from digest.containers.base import SAVE_AS_TEXT
 from digest.containers.embedded import MOST_JSON
+from digest.containers.page_text import Text
 from digest.errors import DumpError
 from digest.text import single_spaced
 
@@ -34,35 +35,21 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _TELLING = frozenset(("hidden", "aria-hidden", "role"))
 _TITLED = ('"title"', "title&quot;", "title&#34;", "title&#x22;")  # JSON with a title, in scripts and attributes
 _SAVED_FROM = re.compile(r"saved from url=\(\d{1,6}\)(\S{1,2000})|^\s*Page saved with SingleFile\s+url: (\S{1,2000})")
-_INVISIBLE = "\ufeff\u200b"
 _Attributes = Mapping[str, str]
 
 
-class Page:
+class Page(Text):
     """The parser's target: what has been read of the page."""
 
     def __init__(self) -> None:
         """Begin with nothing read."""
-        self.line = 0  # that is being fed
+        super().__init__()
         self.unclosed = 0  # characters fed since the last ">"
-        self.blocks: list[tuple[int, str, int, int, str]] = []  # line, text, gap, level, link as written
         self.title = ""
         self.base = ""
         self.json: list[str] = []
         self._addresses: dict[str, str] = {}
-        self._parts: list[str] = []  # of the block's text
-        self._number = 1  # line where the block's text begins
-        self._gap = 0
-        self._level = 0
-        self._link = ""
-        self._linked: dict[str, int] = {}  # how much of the block's text links where
-        self._opening_link = ""  # of the first of the block's text
-        self._last_link = ""  # that ended, and how many of the parts there were by then
-        self._after_link = -1
-        self._adjoins = False  # a link began right where one to elsewhere ended
-        self._preformatted = 0  # 2 at the beginning of such text
         self._math = -1  # where in the parts a formula began
-        self._after_math = -1  # where the last one ended
         self._script: list[str] | None = None
         self._json_left = MOST_JSON
         self._titled = False  # the page has JSON with a title
@@ -125,28 +112,6 @@ class Page:
         elif self._script is not None:
             self._script.append(text)
 
-    def _take(self, text: str) -> None:
-        """Take text that begins a block, or stands in a link, a heading or preformatted text."""
-        if self._adjoins and not text[0].isspace():
-            self._part()  # they are styled apart, as a menu's are
-        self._adjoins = False
-        if self._preformatted:
-            if self._preformatted == 2 and text[0] == "\n":
-                text = text[1:]  # it ends the tag's line, and is no text
-            self._preformatted = 1
-            if "\n" in text:
-                self._take_lines(text)
-                return
-        if not self._parts:
-            if not text or text.isspace():
-                return
-            # The text ends on this line. Line ends written as entities are none, hence the bound.
-            self._number = max(self._number, self.line - text.lstrip().count("\n"))
-            self._opening_link = self._link
-        self._parts.append(text)
-        if self._link:
-            self._linked[self._link] = self._linked.get(self._link, 0) + len(text.strip())
-
     def _drop(self) -> None:
         """Take no text until the element ends."""
         self._dropping = self._depth
@@ -169,43 +134,6 @@ class Page:
         self._part()
 
     # What becomes of it.
-
-    def _part(self) -> None:
-        """End the block, if any."""
-        if not self._parts:
-            return
-        text = single_spaced("".join(self._parts).strip())
-        if text and (text[0] in _INVISIBLE or text[-1] in _INVISIBLE):
-            text = text.strip(_INVISIBLE + " ")
-        self._parts.clear()
-        self._after_math = self._after_link = -1
-        if text:
-            link = self._main_link(len(text)) if self._linked else ""
-            self.blocks.append((self._number, text, self._gap, self._level, link))
-            self._gap = 1
-        if self._linked:
-            self._linked.clear()
-
-    def _main_link(self, length: int) -> str:
-        """Return where most of a text of that length links to; a title's link may have its authors glued behind it."""
-        most = max(self._linked, key=self._linked.__getitem__)
-        begins = most == self._opening_link and 4 * self._linked[most] > length
-        return most if begins or 2 * sum(self._linked.values()) > length else ""
-
-    def _take_lines(self, text: str) -> None:
-        """Take preformatted text: its lines are blocks, its blank lines gaps."""
-        self._preformatted = 0
-        after = self.line
-        lines = text.split("\n")
-        for place, line in enumerate(lines):
-            self.line = after - (len(lines) - 1 - place)
-            self.data(line)
-            if place < len(lines) - 1:
-                blank = not self._parts
-                self._part()
-                self._gap = self._gap + 1 if blank else 0
-        self.line = after
-        self._preformatted = 1
 
     def _tell(self, what: str, address: str | None) -> None:
         if address and is_web(address.strip()):
