@@ -42,6 +42,7 @@ class Lease:
         self._own = ""
         self._renewed = float("-inf")
         self._seen: tuple[str, float] | None = None
+        self._told = False  # that it is ours
 
     @property
     def holds(self) -> bool:
@@ -50,17 +51,22 @@ class Lease:
 
     def beat(self) -> None:
         """Renew the lease, or take it where its holder is gone. Raises StateError where the store fails."""
-        before = self.holds
         began = self._clock()  # before the store is asked, which may take long
-        with self._store.reading() as tx:
-            stands = lease.held(tx)
-        moved = self._may_take(stands, began) and self._move(stands)
-        if moved:
-            self._renewed, self._seen = began, None
-        else:
-            self._own = ""
-        if self.holds is not before:
-            tell("lease.taken" if moved else "lease.lost")
+        try:
+            with self._store.reading() as tx:
+                stands = lease.held(tx)
+            if self._may_take(stands, began) and self._move(stands):
+                self._renewed, self._seen = began, None
+            else:
+                self._own = ""
+        finally:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell once that it was taken or lost, however it was: it also runs out while nobody looks."""
+        if self.holds is not self._told:
+            self._told = not self._told
+            tell("lease.taken" if self._told else "lease.lost")
 
     def _move(self, stands: str) -> bool:
         self._beats += 1

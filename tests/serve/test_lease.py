@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -144,6 +145,26 @@ def test_whatever_a_beat_meets_the_next_one_comes(
     assert own.holds
     (line,) = caplog.messages
     assert line.startswith(f"renewing the lease: unexpected {type(error).__name__}")
+
+
+def test_each_change_is_told_once_also_by_one_that_was_held_up(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO, "digest.events")
+    first, second = world.instance(), world.instance()
+    world.beat(first, second, until=10)
+    world.beat(second, until=70)
+    world.beat(first, second, until=100)
+    assert caplog.messages == ["lease.taken", "lease.taken", "lease.lost"]
+    caplog.clear()
+    with monkeypatch.context() as store:
+        store.setattr(leases.Lease, "_may_take", _locked)
+        for _ in range(10):
+            world.seconds += BEAT
+            with pytest.raises(StateError):
+                second.beat()
+    world.beat(second, until=200)
+    assert caplog.messages == ["lease.lost", "lease.taken"]
 
 
 def _locked(*_: object) -> bool:

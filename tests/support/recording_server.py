@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import re
 import select
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 _ID = re.compile(rb"^Message-ID:\s*(<[^>]*>)", re.MULTILINE | re.IGNORECASE)
+_FOR_EVER = 3600.0
 _OFFERS = b"250-loopback\r\n250-PIPELINING\r\n250-SIZE 10485760\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"
 
 
@@ -42,14 +44,18 @@ class Recording:
 
 
 @contextlib.contextmanager
-def recording() -> Iterator[Recording]:
-    """Run the server in a child of this process until the end."""
+def recording(pause: float = 0, taking: int | None = None) -> Iterator[Recording]:
+    """Run the server in a child of this process until the end.
+
+    It waits for ``pause`` seconds before each reply to a message; after ``taking`` messages, if that is said, it falls
+    silent.
+    """
     door = socket.create_server(("127.0.0.1", 0), backlog=256)
     out, into = os.pipe()
     if not (child := os.fork()):
         try:
             os.close(out)
-            asyncio.run(_serve(door, into))
+            asyncio.run(_serve(door, into, pause, taking))
         finally:
             os._exit(0)
     os.close(into)
@@ -62,12 +68,16 @@ def recording() -> Iterator[Recording]:
         door.close()
 
 
-async def _serve(door: socket.socket, pipe: int) -> None:
+async def _serve(door: socket.socket, pipe: int, pause: float, taking: int | None) -> None:
     tried: set[tuple[str, bytes]] = set()
+    left = itertools.repeat(True) if taking is None else iter([True] * taking)
+
+    async def wait() -> None:
+        await asyncio.sleep(pause if next(left, False) else _FOR_EVER)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            await _Talk(reader, writer, pipe, tried).go_on()
+            await _Talk(reader, writer, pipe, tried, wait).go_on()
         writer.close()
 
     server = await asyncio.start_server(talk, sock=door, limit=1 << 22)
@@ -78,9 +88,14 @@ class _Talk:
     """One connection, from the greeting to its end."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pipe: int, tried: set[tuple[str, bytes]]
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        pipe: int,
+        tried: set[tuple[str, bytes]],
+        wait: Callable[[], Awaitable[None]],
     ) -> None:
-        self.reader, self.writer, self.pipe, self.tried = reader, writer, pipe, tried
+        self.reader, self.writer, self.pipe, self.tried, self.wait = reader, writer, pipe, tried, wait
         self.recipient = ""
 
     async def go_on(self) -> None:
@@ -115,6 +130,7 @@ class _Talk:
         await self.say(b"354 go on")
         message = await self.reader.readuntil(b"\r\n.\r\n")
         found = _ID.search(message)
+        await self.wait()
         await self.say(self.take(self.recipient, found[1] if found else b""))
         self.recipient = ""
 
