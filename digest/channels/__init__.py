@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from digest.channels import outbox, smtp
+from digest.channels.aside import send_aside
 from digest.channels.base import Channel, Parcel, Settled, Turn
 from digest.settings import Settings
 
-__all__ = ["CHANNELS", "Channel", "Parcel", "Settled", "Turn", "make"]
+__all__ = ["CHANNELS", "Channel", "Parcel", "Settled", "Turn", "make", "send_aside"]
 
 # By the name that delivery.channel gives; each takes the settings and the state folder.
 CHANNELS: Mapping[str, Callable[[Settings, Path], Channel]] = {

@@ -10,13 +10,13 @@ from datetime import date
 from pathlib import Path
 
 from digest import channels, config
-from digest.channels.base import Parcel, Settled
+from digest.channels.base import Parcel
 from digest.cli import logs, terminal
 from digest.cli.inputs import standard_input, write_out
 from digest.cli.terminal import complain, note, say, say_json
 from digest.cli.world import opened
 from digest.errors import UsageError
-from digest.models import DumpReport, Edition, Outcome
+from digest.models import DumpReport, Edition
 from digest.pipeline import bringing, ingest, rehearsing, retrying
 from digest.pipeline import run as running
 from digest.pipeline.context import Context, open_context, silent
@@ -207,17 +207,11 @@ def send_test(options: argparse.Namespace) -> int:
         envelope = looking.preview_envelope(context, address)
         message = signs(context)(renderer.message(looking.newest(context), envelope), envelope.date)
         sender = envelope_sender(context.settings, context.store.secret(), 0)  # no delivery's
-        outcomes: list[Outcome] = []
-
-        def turn(done: Sequence[Settled], wanted: Sequence[Parcel]) -> Sequence[Parcel]:
-            outcomes.extend(outcome for _, outcome in done if outcome)
-            return wanted
-
         parcel = Parcel(0, context.today(), address, sender, message, aside="test")
-        channels.make(context.settings, context.state).deliver([parcel], turn)
-    for outcome in outcomes:
+        outcome = channels.send_aside(channels.make(context.settings, context.state), parcel)
+    if outcome:
         note(f"{outcome.state}: {outcome.reply}")
-    return 0 if outcomes and all(outcome.state == "sent" for outcome in outcomes) else 1
+    return 0 if outcome and outcome.state == "sent" else 1
 
 
 def serve(options: argparse.Namespace) -> int:

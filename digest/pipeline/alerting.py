@@ -15,9 +15,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from digest import channels
-from digest.channels.base import Parcel, Settled
+from digest.channels.base import Parcel
 from digest.errors import ChannelError, DigestError
-from digest.models import Outcome
 from digest.pipeline.context import Context, instant
 from digest.pipeline.signing import signs
 from digest.pipeline.telling import tell
@@ -151,13 +150,7 @@ def _send(context: Context, kept: Sequence[Kept]) -> None:
     )
     aside = f"operator/{moment:%Y-%m-%d %H.%M.%S}"
     parcel = Parcel(0, context.today(), about.to, address, signs(context)(notice(about), moment), aside=aside)
-    outcomes: list[Outcome] = []
-
-    def turn(done: Sequence[Settled], wanted: Sequence[Parcel]) -> Sequence[Parcel]:
-        outcomes.extend(outcome for _, outcome in done if outcome)
-        return wanted
-
-    channels.make(context.settings, context.state).deliver([parcel], turn)
-    if not outcomes or outcomes[-1].state != "sent":
-        reply = outcomes[-1].reply if outcomes else "not attempted"
+    outcome = channels.send_aside(channels.make(context.settings, context.state), parcel)
+    if not outcome or outcome.state != "sent":
+        reply = outcome.reply if outcome else "not attempted"
         raise ChannelError(f"the mail to the operator was not taken: {reply}", mend="it is tried again")
