@@ -37,7 +37,7 @@ class Askers:
     def __init__(self, context: Context, network: Network | None = None, chance: Callable[[], float] = random.random):
         """Make the sources; ``network`` is handed in by tests and by who must end soon, ``chance`` is of the jitter."""
         own = network or sources.network(time.monotonic, time.sleep)
-        world = World(context.base, environ, agent(context.settings.site), own)
+        world = World(context.base, environ, agent(context.settings.site), own, context.state)
         self._context, self._chance = context, chance
         self.settings = {setting.name: setting for setting in context.settings.sources}
         self._sources: dict[str, Source] = {name: sources.make(found, world) for name, found in self.settings.items()}

@@ -27,6 +27,7 @@ OUTSIDE = "links that lead out of the folder"
 LINKED = "links to folders"
 ODD = "neither files nor folders"
 CLOSED = "that this user may not look into"
+OWN = "that is Digest's own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Folder:
         parts = Path(setting.path).parts
         place = next((number for number, part in enumerate(parts) if _WILD.search(part)), len(parts))
         self._root, self._wild = world.folder.joinpath(*parts[:place]), parts[place:]
+        self._state = world.state
 
     def fetch(self, memory: Remembered, now: datetime) -> Fetched:
         """Bring the files that are new, or have another size or time than remembered.
@@ -84,7 +86,10 @@ class Folder:
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise SourceError(f"the folder {root} cannot be looked into: {why}", mend="check path") from error
-        for path in _walked(root, skipped):
+        own = self._state.resolve() if self._state else None
+        if own and real.is_relative_to(own):  # what it brings would be new there again and again
+            raise SourceError(f"the folder {root} is in Digest's own", mend="the inbox needs no source")
+        for path in _walked(root, skipped, real, own):
             inner = path.relative_to(root)
             if _matches(inner.parts, pattern) and (file := _file(path, inner, real, skipped)):
                 yield file
@@ -95,14 +100,17 @@ def make(setting: SourceSetting, world: World) -> Folder:
     return Folder(setting, world)
 
 
-def _walked(root: Path, skipped: Counter[str]) -> Iterator[Path]:
-    """Yield what is in a folder and those within it, but for folders, and for names that are left."""
+def _walked(root: Path, skipped: Counter[str], real: Path, own: Path | None) -> Iterator[Path]:
+    """Yield what is in a folder and those within it, but for folders, names that are left, and what is our own."""
 
     def closed(_: OSError) -> None:
         skipped[CLOSED] += 1
 
     for place, folders, names in os.walk(root, onerror=closed):
         within = sorted(name for name in folders if not _is_left(name))
+        if own and own.parent == real / Path(place).relative_to(root) and own.name in within:
+            within.remove(own.name)
+            skipped[OWN] += 1
         skipped[LINKED] += sum(Path(place, name).is_symlink() for name in within)
         folders[:] = within  # links to folders are not entered by os.walk itself
         yield from (Path(place, name) for name in sorted(names) if not _is_left(name))

@@ -13,12 +13,13 @@ from digest.sources.network import Network
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is handed to every source: ``folder`` is the configuration's."""
+    """What is handed to every source: ``folder`` is the configuration's; nothing is brought from ``state``."""
 
     folder: Path
     environ: Mapping[str, str]
     agent: str
     network: Network
+    state: Path | None = None
 
 
 def agent(site: Site) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,8 +31,15 @@ def put(path: Path, text: str = "a", at: float = THEN) -> Path:
     return path
 
 
-def ask(base: Path, path: str = "in", memory: sources.Remembered = NOTHING, now: datetime = LATER) -> sources.Fetched:
-    source = sources.make(SourceSetting(name="a", kind="folder", path=path), world(Invented(None), base))
+def ask(
+    base: Path,
+    path: str = "in",
+    memory: sources.Remembered = NOTHING,
+    now: datetime = LATER,
+    state: Path | None = None,
+) -> sources.Fetched:
+    place = replace(world(Invented(None), base), state=state)
+    source = sources.make(SourceSetting(name="a", kind="folder", path=path), place)
     return sources.fetch(source, sources.remembered(memory.text()), now)
 
 
@@ -73,6 +81,28 @@ def test_what_is_gone_is_forgotten(base: Path):
     memory = ask(base).memory
     path.unlink()
     assert ask(base, memory=memory).memory.files == {}
+
+
+@cases(
+    "path",
+    {"the inbox": "state/inbox", "the state folder": "state", "by a pattern": "state/inbox/*", "by a link": "link"},
+)
+def test_what_is_in_digests_own_folder_is_not_brought_to_it_again(base: Path, path: str):
+    put(base / "state/inbox/a")
+    (base / "link").symlink_to(base / "state/inbox")
+    found = ask(base, path, state=base / "state")
+    assert (found.status, found.brought) == ("failed", ())
+    assert found.reason.endswith(" is in Digest's own (the inbox needs no source)")
+
+
+@cases("state", {"as it is": "in/state", "by a link": "link"})
+def test_digests_own_folder_within_a_folder_is_passed_over_and_counted(base: Path, state: str):
+    put(base / "in/a")
+    put(base / "in/state/inbox/b")
+    put(base / "in/more/state/c")
+    (base / "link").symlink_to(base / "in/state")
+    found = ask(base, state=base / state)
+    assert (names(base, found), found.skipped) == (["in/a", "in/more/state/c"], {folder.OWN: 1})
 
 
 def test_names_that_are_left_in_the_inbox_are_left_here(base: Path):
