@@ -128,6 +128,7 @@ def some(part: int) -> list[tuple[Clock, str]]:
     return list(zones().items())[part::SLICES]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(SLICES))
 def test_a_daily_reader_gets_one_edition_for_each_local_date_of_two_years(part: int) -> None:
     for clock, name in some(part):
@@ -137,6 +138,7 @@ def test_a_daily_reader_gets_one_edition_for_each_local_date_of_two_years(part: 
             assert found == [(moment, day) for day, moment in due.items()], f"{name} at {at}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(SLICES))
 def test_a_weekly_reader_gets_one_edition_a_week_on_their_weekday(part: int) -> None:
     for clock, name in some(part):

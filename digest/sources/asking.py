@@ -94,10 +94,11 @@ def asking(
     backend = Backend(network, deadline, private=private)
     address = httpcore.URL(scheme=where.scheme, host=where.host, port=where.port, target=where.path)
     waits = {"connect": network.connecting, "read": network.silence, "write": network.silence}
+    secure = network.secure() if where.scheme == "https" else None
     sent = [("Host", where.authority), ("Connection", "close"), *headers.items()]
     with (
         _named(deadline),
-        httpcore.ConnectionPool(network.secure, network_backend=backend) as pool,
+        httpcore.ConnectionPool(secure, network_backend=backend) as pool,
         pool.stream("GET", address, headers=sent, extensions={"timeout": waits}) as answer,
     ):
         yield Answer(answer.status, _texts(answer.headers), iter(answer.iter_stream()))

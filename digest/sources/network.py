@@ -13,6 +13,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -37,7 +38,7 @@ class Network:
 
     resolve: Resolve
     connect: Connect
-    secure: ssl.SSLContext
+    secure: Callable[[], ssl.SSLContext]
     clock: Callable[[], float]
     sleep: Callable[[float], object]
     politeness: Politeness
@@ -47,7 +48,13 @@ class Network:
 
 def network(clock: Callable[[], float], sleep: Callable[[float], object]) -> Network:
     """Return the real one, to be shared by all sources: they wait for each other's turns."""
-    return Network(looked_up, connected, httpcore.default_ssl_context(), clock, sleep, Politeness(clock, sleep))
+    return Network(looked_up, connected, trusted, clock, sleep, Politeness(clock, sleep))
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Return whom to trust in TLS; reading the authorities takes a twentieth of a second, so only who asks one pays."""
+    return httpcore.default_ssl_context()
 
 
 def looked_up(host: str, patience: float) -> Sequence[str]:

@@ -242,6 +242,7 @@ def kill_often(folder: Path, *, subscribers: int, kills: int, steer_every: int, 
     return {"days": days, "kills": site.kills, **figures, **ledger_laws.sums(site.state)}
 
 
+@pytest.mark.slow
 def test_sending_that_is_killed_some_times_misses_nobody(tmp_path: Path) -> None:
     found = kill_often(tmp_path, subscribers=60, kills=6, steer_every=1, together_every=3)
     assert found["sent"] > 40

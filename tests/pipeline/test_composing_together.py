@@ -24,6 +24,7 @@ max_items = 2
 _TOPIC = "\n[[topics]]\nslug = 'graphs'\ntitle = 'Graphs'\nrules = ['graph*']\n"
 
 
+@pytest.mark.slow
 def test_two_processes_leave_the_store_as_one_does(site: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     ends = []
     for processes in (1, 2):

@@ -94,6 +94,7 @@ def test_rules_that_would_bring_too_much_are_not_offered(site: Make) -> None:
     assert "No slightly wider rule would have brought a few." in own.text(day(7), READER)
 
 
+@pytest.mark.slow
 def test_a_match_begins_another_spell(site: Make) -> None:
     own = site(reader())
     own.drop(f"{day(6)} b.jsonl", listing(90, title="A Tidal Engine"))
@@ -102,6 +103,7 @@ def test_a_match_begins_another_spell(site: Make) -> None:
     assert silent(own, 21, 40) == [21, 28]
 
 
+@pytest.mark.slow
 def test_paused_days_do_not_count(site: Make) -> None:
     own = site(reader())
     assert silent(own, 0, 5) == []
@@ -111,6 +113,7 @@ def test_paused_days_do_not_count(site: Make) -> None:
     assert silent(own, 21, 40) == [28]
 
 
+@pytest.mark.slow
 def test_who_was_told_and_paused_is_not_told_again(site: Make) -> None:
     own = site(reader())
     assert silent(own, 0, 8) == [7]

@@ -172,6 +172,7 @@ def test_a_name_that_nobody_looks_up_in_time_is_told(monkeypatch: pytest.MonkeyP
     assert ask_url(invented).reason == "nobody says where feed.example is"
 
 
+@pytest.mark.slow  # it waits its turn, for three seconds
 def test_the_real_network_asks_this_machine_if_that_is_allowed_and_not_otherwise():
     with serving({"/feed": answer(body=FEED)}) as web:
         real = sources.World(Path(), {}, "paper-digest/test", sources.network(time.monotonic, time.sleep))

@@ -201,7 +201,7 @@ class Invented:
         return Network(
             self.resolve,
             self.connect,
-            secure or ssl.create_default_context(),
+            lambda: secure or ssl.create_default_context(),
             clock,
             self.time.sleep,
             Politeness(self.time.clock, self.time.sleep),
