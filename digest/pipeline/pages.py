@@ -55,10 +55,9 @@ def page_states(tx: Connection, context: Context, today: date) -> list[PageState
 
     A page is not silent while nobody asks its source: it does as it did when that was asked last.
     """
-    zone, known = context.settings.site.timezone, source_store.load(tx)
+    zone, known = context.settings.site.timezone, _known(tx, context)
     refused, failing = _refused(lately_rejected(context)), _failing(known, zone)
-    asked = {own.name: _day(own.checked_at, zone) for own in known.values() if own.checked_at}
-    as_of = {own.name: min(today, asked[own.name]) for own in context.settings.sources if own.name in asked}
+    as_of = {own.name: min(today, _day(own.checked_at, zone)) for own in known.values() if own.checked_at}
     return [
         PageState(
             found.page,
@@ -79,7 +78,7 @@ def page_states(tx: Connection, context: Context, today: date) -> list[PageState
 
 def source_states(tx: Connection, context: Context, pages: Iterable[PageState], today: date) -> list[SourceState]:
     """Return how the sources of the settings do, in their order: as the page that a source's dumps are of."""
-    known = source_store.load(tx)
+    known = _known(tx, context)
     refused, failing = _refused(lately_rejected(context)), _failing(known, context.settings.site.timezone)
     standings = {state.page: state.standing for state in pages}
     return [
@@ -140,6 +139,12 @@ def _refused(asides: Iterable[Aside]) -> dict[str, Refused]:
         if name and (name not in found or found[name].date < on):
             found[name] = Refused(on, aside.reason)
     return found
+
+
+def _known(tx: Connection, context: Context) -> dict[str, Known]:
+    """Return what is known of the sources that the settings name; one that is no more fails no more."""
+    named = {own.name for own in context.settings.sources}
+    return {name: own for name, own in source_store.load(tx).items() if name in named}
 
 
 def _failing(known: Mapping[str, Known], zone: str) -> dict[str, Failing]:

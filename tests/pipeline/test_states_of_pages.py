@@ -89,18 +89,19 @@ def test_a_page_whose_last_dump_was_rejected_is_broken_until_one_is_read(silent:
     assert state_of(silent, date(2026, 6, 23))["loud"] == "fresh"
 
 
-def test_a_page_whose_source_fails_is_broken(silent: Site) -> None:
-    context = silent.context()
-    failing = Known("loud", failing_since="2026-06-19T07:00:00Z", failures=3, said="answers 500")
-    with context.store.writing() as tx:
-        source_store.save(tx, failing)
-    assert state_of(silent, date(2026, 6, 19))["loud"] == "broken"
-
-
 def with_sources(own: Site, *names: str) -> Context:
     context = own.context()
     settings = tuple(SourceSetting(name=name, kind="folder", path="x") for name in names)
     return replace(context, settings=context.settings.model_copy(update={"sources": settings}))
+
+
+def test_a_page_whose_source_fails_is_broken_unless_the_settings_name_the_source_no_more(silent: Site) -> None:
+    context, on = with_sources(silent, "loud"), date(2026, 6, 19)
+    with context.store.writing() as tx:
+        source_store.save(tx, Known("loud", failing_since="2026-06-19T07:00:00Z", failures=3, said="answers 500"))
+    with context.store.reading() as tx:
+        assert [found.standing.state for found in page_states(tx, context, on)] == ["stalled", "broken"]
+    assert state_of(silent, on)["loud"] == "fresh"
 
 
 def test_a_page_is_not_silent_while_nobody_asks_its_source(silent: Site) -> None:
