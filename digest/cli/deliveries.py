@@ -87,7 +87,7 @@ def withdraw(options: argparse.Namespace) -> int:
     """Withdraw deliveries that are not sent."""
     if bool(options.email) == options.all:
         raise UsageError("whose?", where="digest deliveries withdraw", mend="give either EMAIL or --all")
-    return _steer(options, None, deliveries.withdraw, "withdrawn; what they held waits for the next edition")
+    return _steer(options, None, deliveries.withdraw, "withdrawn; the papers wait for the next edition")
 
 
 def settle(options: argparse.Namespace) -> int:

@@ -139,7 +139,8 @@ def set_state(context: Context, email: str, new: SubscriberState, *, confirmed: 
         if new == "removed" and found.owner == "config":
             raise UsageError("is named in the configuration", where=email, mend="take the address out there")
         if not _change(tx, context, found.id, new):
-            raise UsageError(f"is {found.state}, so cannot become {new}", where=email)
+            why = f"is {new} already" if found.state == new else f"is {found.state}, so cannot become {new}"
+            raise UsageError(why, where=email)
         return _found(tx, context, email)
 
 

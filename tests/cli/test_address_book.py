@@ -51,7 +51,8 @@ def test_who_pauses_gets_nothing_until_resumed(book: Site) -> None:
     book.drop(f"{DAY} a.jsonl", paper(1))
     book("run", "--date", DAY)
     assert not book.mailed(DAY, "Eda@example.org")
-    assert book("subscribers", "pause", "eda@example.org").status == 2
+    again = book("subscribers", "pause", "eda@example.org")
+    assert (again.status, again.complaint) == (2, "eda@example.org: is paused already")
     assert book("subscribers", "resume", "eda@example.org").status == 0
     book("run", "--date", "2026-06-16")
     assert book.mailed("2026-06-16", "Eda@example.org")

@@ -199,7 +199,7 @@ def test_what_is_withdrawn_gives_its_papers_back_and_is_not_sent(ran: Site, stat
     be(ran, READER, state)
     (ran.state / "outbox" / DAY / f"{READER}.eml").unlink()
     said = ran("deliveries", "withdraw", READER)
-    assert (said.status, said.err) == (0, "1 delivery withdrawn; what they held waits for the next edition\n")
+    assert (said.status, said.err) == (0, "1 delivery withdrawn; the papers wait for the next edition\n")
     assert (states(ran)[READER], backlog(ran)) == ("withdrawn", 2)
     ran("run", "--date", DAY, "--force")
     assert not ran.mailed(DAY, READER)
