@@ -31,7 +31,7 @@ def test_each_page_is_told_with_its_state_and_nothing_that_is_for_the_operator(s
     answer = ask(web.app(own.context), "GET", "/status")
     assert "The newest editions are those of Mon 15 June." in answer.text
     assert "<b>feed</b> <small><b>broken</b></small>" in answer.text
-    assert "<b>page &lt;i&gt;</b> <small>fresh</small>" in answer.text
+    assert "page &lt;i&gt; <small>fresh</small>" in answer.text
     assert "Has failed since Sunday 14 June, 3 tries in a row." in answer.text
     assert "Brought 1 new paper on Monday 15 June." in answer.text
     assert "secret" not in answer.text
