@@ -29,10 +29,16 @@ VALID = 25.0  # that a holder may act after its last renewal
 TAKEOVER = 40.0  # that another waits after the last change it saw
 
 
+def steady() -> float:
+    """Return seconds that no setting of the clock moves, and that count sleep where the system can tell them."""
+    # While a machine sleeps another may take its lease, and Linux's monotonic clock stands still (clock_gettime(2)).
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 class Lease:
     """One instance's side of the lease; ``beat`` is called every ``BEAT`` seconds."""
 
-    def __init__(self, store: Store, now: Callable[[], str], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: Store, now: Callable[[], str], clock: Callable[[], float] = steady) -> None:
         """Take the store, the wall clock as text (for people to read in the store) and a steady one (seconds)."""
         self._store = store
         self._now = now

@@ -124,7 +124,9 @@ class Ticker:
     def _run(self, on: date, wanted: Wanted) -> bool:
         # Forced: where the site's zone is far behind a subscriber's, their today may be after its tomorrow.
         run.run(self._context, on, wanted=wanted, force=True)
-        rules.forget_readings()  # of papers whose day this was: a process that serves for months would keep them all
+        # What was kept of the papers whose day this was: a process that serves for months would keep them all.
+        rules.forget_readings()
+        self._context.store.rest()
         return True
 
     def _send(self, now: datetime) -> bool:

@@ -238,15 +238,16 @@ def count(tx: Connection, recipient_ids: Sequence[int], on: date) -> int:
 
 def topic_editions(tx: Connection, since: date | None = None) -> list[tuple[int, date, str, str, int]]:
     """Return (id, date, slug, title, entries) of the topics' frozen editions, newest first."""
+    title = editions.c.head["title"].as_string().label("title")  # taken out by the store: heads are long
     query = (
-        select(editions.c.id, editions.c.date, recipients.c.key, editions.c.head, editions.c.entries)
+        select(editions.c.id, editions.c.date, recipients.c.key, title, editions.c.entries)
         .join(recipients, recipients.c.id == editions.c.recipient_id)
         .where(recipients.c.kind == "topic", editions.c.frozen.is_(True))
         .order_by(editions.c.date.desc(), recipients.c.key)
     )
     if since:
         query = query.where(editions.c.date >= since)
-    return [(row.id, row.date, row.key, row.head["title"], row.entries) for row in tx.execute(query)]
+    return [(row.id, row.date, row.key, row.title, row.entries) for row in tx.execute(query)]
 
 
 def _edition(

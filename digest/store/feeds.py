@@ -20,7 +20,11 @@ def all_papers(tx: Connection, most: int, since: date, upto: date) -> list[FeedE
         .group_by(news.c.paper_id)
         .order_by(func.min(news.c.number).desc())
     )
-    wanted = [row.paper_id for place, row in enumerate(tx.execute(first)) if place < most or row.date > since]
+    wanted: list[int] = []
+    for row in tx.execute(first.execution_options(yield_per=1000)):
+        if len(wanted) >= most and row.date <= since:  # and so is all that is older: news is dated in its order
+            break
+        wanted.append(row.paper_id)
     papers = paper_store.current(tx, wanted)
     return [FeedEntry(paper, paper.first_listed, paper.changed) for paper in (papers[found] for found in wanted)]
 
