@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
+from digest.keeping import kept
 from digest.models import Spans
 from digest.render.words import turned
 from digest.text import readable
@@ -43,7 +43,7 @@ def whole(abstract: str, spans: Spans) -> tuple[Piece, ...]:
     return _safe(_marked(abstract, _Range(0, len(abstract)), inside))
 
 
-@lru_cache(maxsize=4096)  # about 15 MB; a paper has as many excerpts as rules that find other words in it
+@kept(4096)  # about 15 MB; a paper has as many excerpts as rules that find other words in it
 def sentences(abstract: str | None) -> tuple[str, tuple[_Range, ...]]:
     """Return an abstract as it is read, and its sentences: what all its excerpts begin with."""
     text = readable(abstract or "")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
+from digest.keeping import kept
 from digest.models import Identifiers, Paper
 from digest.text import readable
 
@@ -24,7 +24,7 @@ class Link:
     url: str
 
 
-@lru_cache(maxsize=8192)
+@kept(8192)
 def web_address(url: str | None) -> str:
     """Return the address if it is a plain http or https one, encoded for a link; else ""."""
     if not url or len(url) > _LIMIT or not re.match(r"https?://[^\s/?#]", url, re.IGNORECASE):
@@ -54,12 +54,12 @@ def links(paper: Paper) -> tuple[Link, ...]:
     return tuple(link for link in found if link.url)
 
 
-@lru_cache(maxsize=8192)
+@kept(8192)
 def _search(title: str, title_search: str) -> str:
     return web_address(title_search.replace("{title}", quote(readable(title)[:300], safe="")))
 
 
-@lru_cache(maxsize=8192)
+@kept(8192)
 def own_address(own: Identifiers) -> str:
     """Return where the paper itself is found: its own address, else arXiv, else the DOI, else ""."""
     return (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
+from digest.keeping import kept
 from digest.models import Edition, Entry, Hit, Match, Rule, Spans
 from digest.render.words import NAME_LIMIT, QUERY_LIMIT, listed, shown
 
@@ -121,7 +121,7 @@ def reason(hits: Iterable[Hit]) -> str:
     return _reason(tuple([(hit.term, hit.field, hit.where) for hit in hits]))
 
 
-@lru_cache(maxsize=16_384)  # about 10 MB; the terms of one rule are found in the same fields of many papers
+@kept(16_384)  # about 10 MB; the terms of one rule are found in the same fields of many papers
 def _reason(hits: tuple[tuple[str, str, str], ...]) -> str:
     fields: dict[str, list[str]] = {}
     for term, field, where in hits:

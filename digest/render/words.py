@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import lru_cache
 
 from digest import text
+from digest.keeping import kept
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = tuple("January February March April May June July August September October November December".split())  # noqa: SIM905 - twelve strings are harder to read
@@ -24,7 +24,7 @@ def shown(value: str, limit: int = TITLE_LIMIT) -> str:
     return _shown(value[: limit * 10], limit)  # TeX shrinks when it is read, but not to a tenth
 
 
-@lru_cache(maxsize=16_384)  # about 10 MB; the same titles, names and rules stand in many messages
+@kept(16_384)  # about 10 MB; the same titles, names and rules stand in many messages
 def _shown(value: str, limit: int) -> str:
     return text.shortened(text.single_spaced(turned(text.readable(value))), limit)
 

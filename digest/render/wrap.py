@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from functools import lru_cache
 
+from digest.keeping import kept
 from digest.text import is_single_spaced
 
 WIDTH = 74  # columns: quoted once or twice in a reply, a line still fits into 78 (RFC 5322, section 2.1.1)
 
 
-@lru_cache(maxsize=16_384)  # the same lines stand in many messages
+@kept(16_384)  # the same lines stand in many messages
 def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
     """Return the text in lines of at most ``WIDTH`` columns where words allow, ``first`` and ``rest`` before them."""
     following = first if rest is None else rest

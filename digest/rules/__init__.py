@@ -8,7 +8,6 @@ from digest.rules.packing import packed, unpacked
 from digest.rules.program import Program
 from digest.rules.syntax import parse
 from digest.rules.tree import Leaf, Query, normal_form
-from digest.rules.words import forget_readings
 
 __all__ = [
     "Found",
@@ -17,7 +16,6 @@ __all__ = [
     "Program",
     "Query",
     "explain",
-    "forget_readings",
     "hits",
     "normal_form",
     "packed",

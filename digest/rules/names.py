@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from digest import text
+from digest.keeping import kept
 
 _PART = re.compile(r"[^\W_]+\*?")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
@@ -57,7 +57,7 @@ def _given_first(printed: str) -> Name:
     return Name(_parts(" ".join(words[:start])), _parts(" ".join(words[start:])))
 
 
-@lru_cache(maxsize=65536)
+@kept(65536)
 def parse(printed: str) -> Name:
     """Read a name, ``Given Family`` or ``Family, Given``; a name without letters has no parts."""
     family, comma, given = printed.partition(",")

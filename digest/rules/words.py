@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from digest import text
+from digest.keeping import kept
 
 # Combining marks belong to the word they stand in; `\w` leaves them out.
 _MARKS = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M") + "\uff9e\uff9f"
@@ -183,15 +184,10 @@ class Reading:
         return ("", *between) if stands else ()
 
 
-@lru_cache(maxsize=KEPT_READINGS)
+@kept(KEPT_READINGS)
 def reading(value: str) -> Reading:
     """Return the reading of a paper's text, made readable first; the latest are kept, as rules come in numbers."""
     return Reading(text.readable(value))
-
-
-def forget_readings() -> None:
-    """Let go of the readings that are kept, when nobody will ask about their papers for a while."""
-    reading.cache_clear()
 
 
 def phrases(asked: Sequence[Word], accept: Sequence[Accept], read: Reading) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest import rules
+from digest import keeping
 from digest.pipeline import ingest, run
 from digest.pipeline.alerting import tell_operator
 from digest.pipeline.bringing import Askers
@@ -125,7 +125,7 @@ class Ticker:
         # Forced: where the site's zone is far behind a subscriber's, their today may be after its tomorrow.
         run.run(self._context, on, wanted=wanted, force=True)
         # What was kept of the papers whose day this was: a process that serves for months would keep them all.
-        rules.forget_readings()
+        keeping.forget()
         self._context.store.rest()
         return True
 

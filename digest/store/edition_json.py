@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from digest.keeping import kept
 from digest.models import Edition, Hit, Match, PageNote, Paper, Rule, StillHere, Wider
 
 Pin = tuple[int, int]  # a paper's id and revision
@@ -132,7 +133,7 @@ def _hit_written(hit: Hit) -> str:
 
 _FLAG = {False: "false", True: "true"}
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
-_text = lru_cache(maxsize=16_384)(_dumps)  # a few hundred octets each; of a rule or a term, for each of its matches
+_text = kept(16_384)(_dumps)  # a few hundred octets each; of a rule or a term, for each of its matches
 
 
 def matches_from_json(stored: Iterable[Any]) -> tuple[Match, ...]:
@@ -140,7 +141,7 @@ def matches_from_json(stored: Iterable[Any]) -> tuple[Match, ...]:
     return tuple([_match(*match) for match in stored])
 
 
-@lru_cache(maxsize=8192)  # about 12 MB; followers of a topic have the same
+@kept(8192)  # about 12 MB; followers of a topic have the same
 def matches_from_text(stored: str) -> tuple[Match, ...]:
     """Return an entry's matches from the text of what the store keeps; equal texts give the same tuple."""
     return matches_from_json(json.loads(stored))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
+from digest.keeping import kept
 from digest.tex.signs import DECLARATIONS, WRAPPERS, converted, symbol, words
 
 LIMIT: Final = 400  # characters; longer runs between two dollars are not a formula of a title or an abstract
@@ -36,7 +36,7 @@ _TAKE_ARGUMENTS: Final = words(
 )
 
 
-@lru_cache(maxsize=8192)
+@kept(8192)
 def formula(tex: str, whole: str) -> str:
     """Return a formula as Unicode, or ``whole`` (with its delimiters) where some part of it has no Unicode form."""
     if _depth(tex) > _DEPTH_LIMIT or _MONEY.match(tex):

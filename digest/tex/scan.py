@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
+from digest.keeping import kept
 from digest.tex.formula import BRACE, LIMIT, formula
 from digest.tex.signs import DECLARATIONS, LETTERS, WRAPPERS, converted, symbol
 
@@ -151,7 +151,7 @@ def _matching_braces(text: str) -> dict[int, int]:
     return pairs
 
 
-@lru_cache(maxsize=4096)
+@kept(4096)
 def _accent(fragment: str) -> str:
     return converted(re.sub(r" (?=[A-Za-z])", "{", fragment) + "}" * (" " in fragment)) or fragment
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Final
 
 from pylatexenc.latex2text import LatexNodes2Text, get_default_latex_context_db
 from pylatexenc.latexwalker import get_default_latex_context_db as walker_context
+
+from digest.keeping import kept
 
 
 def words(text: str) -> frozenset[str]:
@@ -44,7 +46,7 @@ def converted(tex: str) -> str | None:
         return None
 
 
-@lru_cache(maxsize=4096)
+@kept(4096)
 def symbol(name: str) -> str:
     r"""Return the sign that a command without argument stands for (``\alpha``), "" for any other command."""
     if name in _WORDS:
