@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Announced = Literal["new", "cross", "replaced"]
 NewsKind = Literal["new", "completed", "replaced", "split"]
 RecipientKind = Literal["subscriber", "topic"]
 Frequency = Literal["daily", "weekly"]
+RHYTHM: Final[Mapping[Frequency, int]] = {"daily": 1, "weekly": 7}  # days from one edition to the next
 DeliveryState = Literal["planned", "sending", "sent", "deferred", "failed", "suppressed", "withdrawn", "unknown"]
 SubscriberState = Literal["pending", "active", "paused", "left", "suppressed", "removed"]
 Spans = tuple[tuple[int, int], ...]

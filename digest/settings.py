@@ -321,6 +321,11 @@ class SourceSetting(Section):
     timeout: Duration = "60 s"
     max_size: Size = "20 MB"
 
+    @property
+    def when(self) -> str:
+        """When it is asked, in the configuration's words: "every 30 min", "at 0 7 * * mon-fri"."""
+        return f"at {self.cron}" if self.cron else f"every {self.every}"
+
 
 class Settings(Section):
     """The whole configuration."""

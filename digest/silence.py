@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from digest.models import Frequency
+from digest.models import RHYTHM, Frequency
 
-_RHYTHM: dict[Frequency, int] = {"daily": 1, "weekly": 7}  # days
 _LONGEST_TOLD = 14  # days of a spell that a message tells of: two weekly editions
 
 
@@ -47,4 +46,4 @@ def after(spell: Spell, on: date, *, matched: bool, told: bool) -> Spell:
 
 
 def _wanted(frequency: Frequency, days: int) -> int:
-    return max(days, _RHYTHM[frequency])
+    return max(days, RHYTHM[frequency])

@@ -36,7 +36,7 @@ def _as_row(own: SourceSetting, known: Known) -> dict[str, str | int | None]:
     return {
         "name": own.name,
         "kind": own.kind,
-        "when": f"at {own.cron}" if own.cron else f"every {own.every}",
+        "when": own.when,
         "checked_at": known.checked_at,
         "brought_at": known.brought_at,
         "next_at": known.next_at,

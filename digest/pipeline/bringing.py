@@ -12,8 +12,8 @@ from os import environ
 
 from digest import archive, sources
 from digest.errors import one_line
-from digest.pipeline.asking import next_time
 from digest.pipeline.context import Context, instant
+from digest.pipeline.next_asked import next_time
 from digest.pipeline.telling import tell
 from digest.settings import seconds
 from digest.sources import Fetched, Network, Source, World, agent

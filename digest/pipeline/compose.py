@@ -12,7 +12,6 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from digest.models import Subscriber
 from digest.pipeline import crew, returning
 from digest.pipeline.compiling import compiled
 from digest.pipeline.composing import Batch, Start, Task, composed, rules_of
@@ -24,6 +23,7 @@ from digest.store import editions as edition_store
 from digest.store import ledger, people
 from digest.store.bulk import parts
 from digest.store.editions import Written
+from digest.store.people import Rhythm
 
 BATCH = 200  # recipients frozen in one transaction
 
@@ -41,10 +41,10 @@ class Composed:
     problems: tuple[str, ...] = ()
 
 
-Wanted = Callable[[people.Progress, Subscriber | None], bool]
+Wanted = Callable[[Rhythm | str], bool]  # whether a subscriber with a rhythm, or a topic by its slug, is wanted
 
 
-def everyone(_progress: people.Progress, _subscriber: Subscriber | None) -> bool:
+def everyone(_recipient: Rhythm | str) -> bool:
     """Want an edition for every recipient."""
     return True
 
@@ -94,10 +94,8 @@ def _added(one: Composed, other: Composed) -> Composed:
 def _recipients(tx: Connection, context: Context, wanted: Wanted) -> list[int]:
     """Return the ids of topics and active subscribers, in a fixed order."""
     topics = people.progress(tx, "topic", [topic.slug for topic in context.settings.topics])
-    found = [own.id for own in topics if wanted(own, None)]
-    known = {own.id: own for own in people.progress(tx, "subscriber")}
-    active = address_book(context.settings).each(tx, "active")
-    return found + [subscriber.id for subscriber in active if wanted(known[subscriber.id], subscriber)]
+    active = address_book(context.settings).rhythm_of_each(tx)
+    return [*(own.id for own in topics if wanted(own.key)), *(own for own, rhythm in active if wanted(rhythm))]
 
 
 def _freeze(tx: Connection, context: Context, on: date, batch: Batch) -> tuple[Composed, list[int]]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from digest import due, editions, silence
 from digest.bits import bitmap, union
-from digest.models import Edition, Frequency
+from digest.models import RHYTHM, Edition, Frequency
 from digest.pipeline.collecting import rarely_collecting
 from digest.pipeline.compiling import compiled
 from digest.pipeline.context import Context
@@ -31,7 +31,6 @@ from digest.store.editions import Written
 
 _AT_ONCE = 1000  # recipients whose rules are read at once
 _WAITING_SHOWN = 200
-_RHYTHM: dict[Frequency, int] = {"daily": 1, "weekly": 7}  # days that an edition covers anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,4 +238,4 @@ class Composer:
         It follows the last edition, whenever the news was found; unless older news is passed over, after a pause, say.
         """
         since = own.last_edition + timedelta(days=1) if own.last_edition and window.whole else window.since
-        return since if (self._on - since).days >= _RHYTHM[wish.frequency] else None
+        return since if (self._on - since).days >= RHYTHM[wish.frequency] else None

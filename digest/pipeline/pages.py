@@ -50,14 +50,32 @@ class SourceState:
     standing: Standing
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is known of pages and sources besides dumps: what was asked, what was rejected last, and what fails now."""
+
+    zone: str
+    known: Mapping[str, Known]
+    refused: Mapping[str, Refused]
+    failing: Mapping[str, Failing]
+
+    @classmethod
+    def of(cls, tx: Connection, context: Context) -> _Said:
+        zone, known = context.settings.site.timezone, _known(tx, context)
+        return cls(zone, known, _refused(lately_rejected(context)), _failing(known, zone))
+
+
 def page_states(tx: Connection, context: Context, today: date) -> list[PageState]:
     """Return how each page does that had a dump dated up to ``today`` (but for dumps that are history), by name.
 
     A page is not silent while nobody asks its source: it does as it did when that was asked last.
     """
-    zone, known = context.settings.site.timezone, _known(tx, context)
-    refused, failing = _refused(lately_rejected(context)), _failing(known, zone)
-    as_of = {own.name: min(today, _day(own.checked_at, zone)) for own in known.values() if own.checked_at}
+    return _page_states(tx, _Said.of(tx, context), today)
+
+
+def _page_states(tx: Connection, said: _Said, today: date) -> list[PageState]:
+    zone, known = said.zone, said.known.values()
+    as_of = {own.name: min(today, _day(own.checked_at, zone)) for own in known if own.checked_at}
     return [
         PageState(
             found.page,
@@ -68,28 +86,32 @@ def page_states(tx: Connection, context: Context, today: date) -> list[PageState
             rhythm.standing(
                 found.dumps,
                 max(as_of.get(found.page, today), found.last.date),
-                refused=refused.get(found.page),
-                failing=failing.get(found.page),
+                refused=said.refused.get(found.page),
+                failing=said.failing.get(found.page),
             ),
         )
         for found in page_store.histories(tx, today, zone)
     ]
 
 
-def source_states(tx: Connection, context: Context, pages: Iterable[PageState], today: date) -> list[SourceState]:
-    """Return how the sources of the settings do, in their order: as the page that a source's dumps are of."""
-    known = _known(tx, context)
-    refused, failing = _refused(lately_rejected(context)), _failing(known, context.settings.site.timezone)
+def states(tx: Connection, context: Context, today: date) -> tuple[list[PageState], list[SourceState]]:
+    """Return how the pages do, by name, and how the sources of the settings do, in their order.
+
+    A source does as the page that its dumps are of.
+    """
+    said = _Said.of(tx, context)
+    pages = _page_states(tx, said, today)
     standings = {state.page: state.standing for state in pages}
-    return [
+    sources = [
         SourceState(
             own,
-            known.get(own.name),
+            said.known.get(own.name),
             standings.get(own.name)
-            or rhythm.standing((), today, refused=refused.get(own.name), failing=failing.get(own.name)),
+            or rhythm.standing((), today, refused=said.refused.get(own.name), failing=said.failing.get(own.name)),
         )
         for own in context.settings.sources
     ]
+    return pages, sources
 
 
 def page_notes(tx: Connection, context: Context, on: date) -> tuple[PageNote, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from digest.archive.aside import SUFFIX, read_note
 from digest.errors import StateError
 from digest.pipeline.context import Context, instant
-from digest.pipeline.pages import TROUBLED, page_states, source_states
+from digest.pipeline.pages import TROUBLED, states
 from digest.pipeline.settling import Delivered
 from digest.pipeline.telling import codes
 from digest.store import ledger
@@ -52,12 +52,12 @@ def troubles_now(tx: Connection, context: Context, kept: Mapping[str, Kept], mai
 
 def _pages(tx: Connection, context: Context) -> Iterator[Trouble]:
     today = context.today()
-    states = page_states(tx, context, today)
-    for state in states:
+    pages, sources = states(tx, context, today)
+    for state in pages:
         if state.standing.state in TROUBLED and (today - state.last).days <= _WATCHED_DAYS:
             yield Trouble(f"page {state.page}", f"{state.page}: {state.standing.told}")
-    known = {state.page for state in states}
-    for source in source_states(tx, context, states, today):
+    known = {state.page for state in pages}
+    for source in sources:
         name = source.setting.name
         if name not in known and source.standing.state in TROUBLED:
             yield Trouble(f"page {name}", f"{name}: {source.standing.told}")

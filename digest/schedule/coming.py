@@ -41,7 +41,7 @@ def regular(context: Context) -> list[Regular]:
     sources = context.settings.sources
     return [
         Regular("the inbox is looked into", f"every {context.settings.schedule.ingest_every}"),
-        *(Regular(f"{own.name} is asked", f"at {own.cron}" if own.cron else f"every {own.every}") for own in sources),
+        *(Regular(f"{own.name} is asked", own.when) for own in sources),
     ]
 
 

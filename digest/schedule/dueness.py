@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 from digest import due
-from digest.models import Subscriber
 from digest.pipeline.compose import Wanted
 from digest.pipeline.context import Context
 from digest.pipeline.people import address_book
@@ -58,9 +57,8 @@ class Due:
     def wanted(self, on: date) -> Wanted:
         """Return what tells the recipients that are due for a date."""
 
-        def wants(own: people.Progress, subscriber: Subscriber | None) -> bool:
-            found = self.topics.get(own.key) if subscriber is None else self.rhythms.get(Rhythm.of(subscriber))
-            return found == on
+        def wants(own: Rhythm | str) -> bool:
+            return (self.topics.get(own) if isinstance(own, str) else self.rhythms.get(own)) == on
 
         return wants
 

@@ -22,8 +22,6 @@ _LONGEST_PAUSE = 30  # minutes between attempts of a job that fails
 # Longer than any step of a job may take by itself: the reply to a whole message may take ten minutes (RFC 5321, section
 # 4.5.3.2.6).
 HANGS = 15 * 60.0
-
-
 KEEPS_FAILING = 3  # times in a row: with the pauses in between, for three minutes
 
 Job = Callable[[], bool]
@@ -67,13 +65,11 @@ class _Pause:
 
 @dataclass(slots=True)
 class _Running:
-    """A job at work: when it last gave a sign of life, by the steady clock, for how long it may give none, and whether
-    its silence was told.
-    """
+    """A job at work."""
 
-    alive: float
-    patience: float
-    told: bool = False
+    alive: float  # when it last gave a sign of life, by the steady clock
+    patience: float  # seconds for which it may give none
+    told: bool = False  # its silence was
     ended: threading.Event = field(default_factory=threading.Event)
 
 

@@ -126,7 +126,7 @@ class Ticker:
         run.run(self._context, on, wanted=wanted, force=True)
         # What was kept of the papers whose day this was: a process that serves for months would keep them all.
         keeping.forget()
-        self._context.store.rest()
+        self._context.store.close()
         return True
 
     def _send(self, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from digest import archive
 from digest.pipeline import ingest
 from digest.pipeline.context import Context
-from digest.pipeline.pages import PageState, SourceState, page_states, source_states
+from digest.pipeline.pages import PageState, SourceState, states
 from digest.pipeline.settling import most_unknowns
 from digest.rhythm import Standing
 from digest.service import subscriptions
@@ -38,9 +38,9 @@ def status(context: Context) -> dict[str, Any]:
     with context.store.reading() as tx:
         newest = dump_store.newest_run(tx)
         last_runs = runs.last(tx, _LAST_RUNS)
-        states = page_states(tx, context, context.today())
-        pages = _pages(tx, states)
-        sources = [_source(state) for state in source_states(tx, context, states, context.today())]
+        page_states, source_states = states(tx, context, context.today())
+        pages = _pages(tx, page_states)
+        sources = [_source(state) for state in source_states]
         troubles = [asdict(found) for found in trouble_store.load(tx).values() if not found.mended_at]
         sending = _sending(tx, most_unknowns(context.settings.delivery))
         suppressed = [asdict(found) for found in bounce_store.refused(tx, _MOST)]
@@ -79,14 +79,13 @@ def of_pages(context: Context) -> tuple[date | None, list[Line]]:
     """Return the newest date run, and how each page does, and each source that has no page, for a web page."""
     with context.store.reading() as tx:
         newest = dump_store.newest_run(tx)
-        states = page_states(tx, context, context.today())
-        sources = source_states(tx, context, states, context.today())
-    found = {state.setting.name: state.standing for state in sources} | {s.page: s.standing for s in states}
+        pages, sources = states(tx, context, context.today())
+    found = {state.setting.name: state.standing for state in sources} | {s.page: s.standing for s in pages}
     return newest, [Line(name, own.state, own.why) for name, own in sorted(found.items())]
 
 
-def _pages(tx: Connection, states: Iterable[PageState]) -> list[dict[str, Any]]:
-    standings = {state.page: state.standing for state in states}
+def _pages(tx: Connection, found: Iterable[PageState]) -> list[dict[str, Any]]:
+    standings = {state.page: state.standing for state in found}
     return [
         {
             "page": note.page,

@@ -53,13 +53,12 @@ def remembered(text: str) -> Remembered:
 class Brought:
     """One dump: its name for people, and its bytes, or the file they are in, which is to be read and left there.
 
-    ``charset`` is the encoding that the server tells ("": none), a hint. ``within`` are the folders that a source found
-    the file in, outermost first: they may date it. Bytes that nothing dates are for the day on which they came.
+    ``within`` are the folders that a source found the file in, outermost first: they may date it. Bytes that nothing
+    dates are for the day on which they came.
     """
 
     name: str
     content: bytes | Path
-    charset: str = ""
     within: tuple[str, ...] = ()
 
 

@@ -23,7 +23,6 @@ _MOST_REDIRECTS = 5
 _LONGEST_TAG = 1000  # characters of a validator that are worth remembering
 _REDIRECTS = (301, 302, 303, 307, 308)
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE)
 
 
 class Url:
@@ -90,8 +89,7 @@ class Url:
         content = answer.body(octets(self._setting.max_size))
         if not content:
             raise SourceError("the answer is empty")
-        told = _CHARSET.search(answer.headers.get("content-type", "")[:1000])
-        dump = Brought(_name(where) or self._setting.name, content, told[1].lower() if told else "")
+        dump = Brought(_name(where) or self._setting.name, content)
         return Fetched("brought", _memory_of(answer, where), (dump,))
 
 

@@ -98,12 +98,8 @@ class Store:
                 put(tx, "authority", minted)
             return minted
 
-    def rest(self) -> None:
-        """Close the connections that nobody uses now, and so let go of the pages that they keep."""
-        self.engine.dispose()
-
     def close(self) -> None:
-        """Close all connections."""
+        """Close the connections that nobody uses now, and let go of the pages that they keep; others can be had."""
         self.engine.dispose()
 
 

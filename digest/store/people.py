@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from digest.models import Frequency, RecipientKind, Rule, Subscriber, SubscriberState
@@ -77,10 +77,20 @@ class Rhythm:
     weekday: str
     last_edition: date | None
 
-    @classmethod
-    def of(cls, found: Subscriber) -> Rhythm:
-        """Return a subscriber's rhythm."""
-        return cls(found.timezone, found.send_at, found.frequency, found.weekday, found.last_edition)
+
+_RHYTHM = (
+    subscribers.c.timezone,
+    subscribers.c.send_at,
+    subscribers.c.frequency,
+    subscribers.c.weekday,
+    recipients.c.last_edition,
+)
+
+
+def _rhythms(first: Any) -> Select[Any]:
+    """Return the query for something, and the rhythm, of each active subscriber."""
+    joined = select(first, *_RHYTHM).join(recipients, recipients.c.id == subscribers.c.recipient_id)
+    return joined.where(subscribers.c.state == "active")
 
 
 class AddressBook:
@@ -101,24 +111,18 @@ class AddressBook:
 
     def all(self, tx: Connection, state: SubscriberState | None = None) -> list[Subscriber]:
         """Return the subscribers (of one state, or all), in the order they were added."""
-        return list(self.each(tx, state))
+        return list(self._select(tx, subscribers.c.state == state if state else None))
 
-    def each(self, tx: Connection, state: SubscriberState | None = None) -> Iterator[Subscriber]:
-        """Yield what ``all`` returns, as it is read."""
-        return self._select(tx, subscribers.c.state == state if state else None)
+    def rhythm_of_each(self, tx: Connection) -> Iterator[tuple[int, Rhythm]]:
+        """Yield the recipient ids of the active subscribers with their rhythms, in the order they were added."""
+        query = _rhythms(recipients.c.id).order_by(recipients.c.id).execution_options(yield_per=1000)
+        for recipient, zone, *rest in tx.execute(query):
+            yield recipient, Rhythm(zone or self.timezone, *rest)
 
     def rhythms(self, tx: Connection) -> dict[Rhythm, int]:
         """Return the rhythms that active subscribers have, and how many have each: few, whatever their number."""
-        own = subscribers.c
-        rhythm = (own.timezone, own.send_at, own.frequency, own.weekday, recipients.c.last_edition)
-        query = (
-            select(func.count(), *rhythm)
-            .join(recipients, recipients.c.id == own.recipient_id)
-            .where(own.state == "active")
-            .group_by(*rhythm)
-        )
         found: dict[Rhythm, int] = {}
-        for count, zone, *rest in tx.execute(query):
+        for count, zone, *rest in tx.execute(_rhythms(func.count()).group_by(*_RHYTHM)):
             own_rhythm = Rhythm(zone or self.timezone, *rest)  # who has the site's zone by name, and by default
             found[own_rhythm] = found.get(own_rhythm, 0) + count
         return found

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from digest.store.watch_tables import sources
@@ -40,8 +39,3 @@ def save(tx: Connection, known: Known) -> None:
     """Write what is known of a source, whole."""
     row = asdict(known)
     tx.execute(upsert(sources).values(row).on_conflict_do_update(index_elements=["name"], set_=row))
-
-
-def forget(tx: Connection, names: Iterable[str]) -> None:
-    """Forget sources, say those that the settings name no more."""
-    tx.execute(delete(sources).where(sources.c.name.in_(list(names))))

@@ -10,7 +10,7 @@ import pytest
 from conftest_pipeline import Site, paper
 
 from digest.pipeline.context import Context
-from digest.pipeline.pages import page_states, source_states
+from digest.pipeline.pages import page_states, states
 from digest.settings import SourceSetting
 from digest.store import sources as source_store
 from digest.store.sources import Known
@@ -120,8 +120,8 @@ def test_a_source_does_as_its_page_does_and_waits_where_it_has_none(silent: Site
     with context.store.writing() as tx:
         source_store.save(tx, Known("down", failing_since="2026-06-19T07:00:00Z", failures=5, said="answers 500"))
     with context.store.reading() as tx:
-        pages = page_states(tx, context, date(2026, 6, 19))
-        found = {state.setting.name: state for state in source_states(tx, context, pages, date(2026, 6, 19))}
+        _, sources = states(tx, context, date(2026, 6, 19))
+    found = {state.setting.name: state for state in sources}
     assert {name: state.standing.state for name, state in found.items()} == {
         "loud": "fresh",
         "hushed": "stalled",

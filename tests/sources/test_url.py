@@ -49,13 +49,13 @@ def test_the_bytes_of_an_answer_are_the_dump_as_they_came():
     with serving({"/a/feed.xml?x=1": answer(body=body, content_type='text/html; charset="ISO-8859-1"')}) as web:
         found = ask_url(Invented(web), "http://feed.example/a/feed.xml?x=1")
     assert found.status == "brought"
-    assert found.brought == (sources.Brought("feed.xml", body, "iso-8859-1"),)
+    assert found.brought == (sources.Brought("feed.xml", body),)
 
 
-def test_a_wrong_charset_is_no_more_than_a_hint():
+def test_a_wrong_charset_changes_no_byte():
     with serving({"/feed": answer(body="é".encode(), content_type="text/plain; charset=utf-16, $$$\x80")}) as web:
         (dump,) = ask_url(Invented(web)).brought
-    assert (dump.content, dump.charset) == ("é".encode(), "utf-16")
+    assert dump.content == "é".encode()
 
 
 def test_a_dump_without_a_name_in_its_address_has_its_source_s():

@@ -33,14 +33,6 @@ def test_a_source_is_known_as_it_was_saved_last(store: Store) -> None:
         assert sources.load(tx) == {"arxiv": failing, "mine": Known("mine")}
 
 
-def test_a_source_that_is_forgotten_costs_no_other(store: Store) -> None:
-    with store.writing() as tx:
-        sources.save(tx, FIRST)
-        sources.save(tx, Known("mine"))
-        sources.forget(tx, ["arxiv", "nobody"])
-        assert list(sources.load(tx)) == ["mine"]
-
-
 def test_a_trouble_is_kept_until_it_is_forgotten(store: Store) -> None:
     silent = Kept("page silent", "silent since Tuesday", True, "2026-06-15T07:00:00Z")
     told = replace(silent, told_at="2026-06-15T07:00:01Z")

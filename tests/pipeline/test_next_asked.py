@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.pipeline.asking import next_time
+from digest.pipeline.next_asked import next_time
 from digest.settings import SourceSetting
 
 
