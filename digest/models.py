@@ -351,6 +351,8 @@ class Subscriber:
     added_by: str = ""
     added_on: dt.date | None = None
     last_edition: dt.date | None = None
+    mail: bool = True  # whether editions are sent; without, they are in the private feed alone
+    feed_turn: int = 0  # how often the address of the private feed was changed
 
 
 OutcomeState = Literal["sent", "deferred", "failed"]

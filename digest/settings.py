@@ -131,6 +131,13 @@ def _web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _hub_address(text: str) -> str:
+    # Kept as it is: a hub may tell a path with a slash at its end from one without.
+    if text and not re.fullmatch(r"https?://[^\s/?#]+([/?][^\s#]*)?", text):
+        raise ValueError('not a web address: write it like "https://hub.example.org/"')
+    return text
+
+
 Duration = Annotated[str, AfterValidator(_duration)]
 Size = Annotated[str, AfterValidator(_size)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
@@ -139,6 +146,7 @@ Address = Annotated[str, AfterValidator(checked_address)]
 ReturnPath = Annotated[str, AfterValidator(_return_path)]
 Sender = Annotated[str, AfterValidator(_sender)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+HubAddress = Annotated[str, AfterValidator(_hub_address)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -227,9 +235,10 @@ class Editions(Section):
 
 
 class Feed(Section):
-    """``[feed]``: how long the current feed documents are (entries)."""
+    """``[feed]``: how long the current feed documents are (entries), and the WebSub hub that is told of new ones."""
 
     max_entries: Annotated[int, Field(ge=1, le=100000)] = 200
+    hub: HubAddress = ""
 
 
 class DkimKey(Section):
@@ -293,6 +302,7 @@ class SubscriberSetting(Section):
 
     email: Address
     name: str = ""
+    mail: bool = True
     frequency: Literal["daily", "weekly"] = "daily"
     weekday: Weekday = "monday"
     send_at: Clock = "07:00"

@@ -25,6 +25,8 @@ COMMENTED = """\
 #[[subscribers]]
 #email = "you@example.org"
 #name = "Your Name"
+# false: editions are in the private feed alone, whose address "digest feeds list EMAIL" tells.
+#mail = true
 # "weekly" comes on its weekday.
 #frequency = "daily"
 #weekday = "monday"
@@ -136,6 +138,8 @@ COMMENTED = """\
 [feed]
 # Papers in a feed: so many, or the last seven days where that is more.
 #max_entries = 200
+# A WebSub hub, which is told when a public feed changed; empty: nobody is.
+#hub = ""
 
 [dkim]
 # Who signs: the domain of site.sender, unless another is named here.

@@ -64,6 +64,8 @@ def _subscriber(row: Row[Any], zone: str, max_items: int) -> Subscriber:
         added_by=row.added_by,
         added_on=date.fromisoformat(row.added_at[:10]),
         last_edition=row.last_edition,
+        mail=row.mail,
+        feed_turn=row.feed_turn,
     )
 
 
@@ -189,6 +191,22 @@ def add(tx: Connection, email: str, values: dict[str, Any], *, now: str) -> int:
 def change(tx: Connection, recipient: int, values: dict[str, Any]) -> None:
     """Set columns of a subscriber (not the state: ``set_state`` guards that)."""
     tx.execute(update(subscribers).where(subscribers.c.recipient_id == recipient).values(values))
+
+
+def owner_of_feed(tx: Connection, recipient: int, turn: int) -> SubscriberState | None:
+    """Return the state of the subscriber whose private feed has this address at present, or None."""
+    query = select(subscribers.c.state).where(subscribers.c.recipient_id == recipient, subscribers.c.feed_turn == turn)
+    found: SubscriberState | None = tx.execute(query).scalar_one_or_none()
+    return found
+
+
+def turn_feed(tx: Connection, email: str) -> tuple[int, int] | None:
+    """Count up the turn of a subscriber's private feed; return (recipient, new turn), or None: no such subscriber."""
+    own = select(recipients.c.id).where(recipients.c.kind == "subscriber", recipients.c.key == key_of(email))
+    guarded = update(subscribers).where(subscribers.c.recipient_id == own.scalar_subquery())
+    turned = guarded.values(feed_turn=subscribers.c.feed_turn + 1)
+    found = tx.execute(turned.returning(subscribers.c.recipient_id, subscribers.c.feed_turn)).first()
+    return (found.recipient_id, found.feed_turn) if found else None
 
 
 def set_state(

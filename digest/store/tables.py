@@ -158,6 +158,8 @@ class SubscriberRow(Row, table=True):
     added_at: str
     state_at: str
     failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # hard ones since a message was taken
+    mail: bool = Field(default=True, sa_column_kwargs={"server_default": "1"})
+    feed_turn: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # how often the feed's address changed
 
 
 class EditionRow(Row, table=True):
