@@ -151,7 +151,7 @@ class Paper:
     revision: int
     title: str
     first_listed: dt.date  # date of the dump that first listed it
-    changed: dt.date  # date of the dump that last changed it
+    changed: dt.date  # date of the latest dump that changed what a reader sees of it
     abstract: str | None = None
     authors: tuple[str, ...] = ()
     authors_complete: bool = False
@@ -169,6 +169,7 @@ class Paper:
     sources: tuple[str, ...] = ()
     announced: tuple[Announced, ...] = ()
     baseline: bool = False  # the dump that first listed it was its page's baseline
+    edits: int = 0  # how often it changed for a reader since it was ``changed``: on the same date, or by a late dump
 
     @property
     def score(self) -> float | None:
@@ -323,12 +324,14 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One paper in a feed; ``matches`` is empty in the feed of all papers."""
+    """One paper in a feed; ``matches`` is empty in the feed of all papers.
+
+    ``again`` is the revision at which it came once more, because it was replaced; 0: it came the first time.
+    """
 
     paper: Paper
-    published: dt.date
-    updated: dt.date
     matches: tuple[Match, ...] = ()
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,9 @@ def completed(paper: Paper, listing: Listing, context: Context) -> Paper:
     different = {name: value for name, value in different.items() if value != getattr(paper, name)}
     if not different:
         return paper
-    if context.on > paper.changed and not different.keys().isdisjoint(_SHOWN):
-        different["changed"] = context.on
+    if not different.keys().isdisjoint(_SHOWN):
+        later = context.on > paper.changed
+        different |= {"changed": context.on, "edits": 0} if later else {"edits": paper.edits + 1}
     return replace(paper, **different)
 
 

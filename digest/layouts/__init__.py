@@ -23,7 +23,19 @@ from digest.layouts.scholarfeed import ScholarFeed
 from digest.models import Document, Remark
 from digest.text import counted
 
-__all__ = ["HEAD_LINES", "LAYOUTS", "Event", "Layout", "Reading", "by_name", "read", "recognise", "recognised", "site"]
+__all__ = [
+    "HEAD_LINES",
+    "LAYOUTS",
+    "Event",
+    "Layout",
+    "Reading",
+    "address",
+    "by_name",
+    "read",
+    "recognise",
+    "recognised",
+    "site",
+]
 
 _OTHERS: tuple[Layout, ...] = (
     AITopics(),
@@ -61,6 +73,15 @@ def by_name(name: str) -> Layout:
 def site(name: str) -> str:
     """Return the site behind a layout as people know it, "" where there is none or no such layout."""
     return _BY_NAME[name].site if name in _BY_NAME else ""
+
+
+def address(name: str, arxiv: str | None) -> str:
+    """Return where a layout's site has the paper with this arXiv identifier, as far as that can be told; else "".
+
+    Of a site whose addresses cannot be told from an identifier, it is the site's first page.
+    """
+    found = _BY_NAME[name].address if name in _BY_NAME else ""
+    return found if "{arxiv}" not in found else found.format(arxiv=arxiv) if arxiv else ""
 
 
 def recognise(documents: Sequence[Document]) -> tuple[Layout, Document]:

@@ -44,6 +44,7 @@ class AITopics:
 
     name = "aitopics"
     site = "AITopics"
+    address = "https://aitopics.org/"
     known_by = 'the heading "Collaborating Authors", or two source lines such as "arXiv.org Robotics"'
 
     def recognises(self, dump: Document) -> bool:

@@ -47,6 +47,7 @@ class ArxivList:
 
     name = "arxiv-list"
     site = "arXiv"
+    address = "https://arxiv.org/abs/{arxiv}"
     known_by = (
         'an entry "[1] arXiv:2501.01234 [pdf, …]" with "Title:" after it, or the heading "Showing new listings for …"'
     )

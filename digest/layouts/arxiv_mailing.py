@@ -49,6 +49,7 @@ class ArxivMailing:
 
     name = "arxiv-mailing"
     site = "arXiv"
+    address = "https://arxiv.org/abs/{arxiv}"
     known_by = rf'a line "{_HEAD}", or a line "\\" and "arXiv:" or "Paper:" with an identifier after it'
 
     def recognises(self, dump: Document) -> bool:

@@ -40,6 +40,10 @@ class Layout(Protocol):
         """The site's name for people; "" where the layout is no site's."""
 
     @property
+    def address(self) -> str:
+        """Where a paper stands on the site, ``{arxiv}`` for its identifier; else the site itself; "" without one."""
+
+    @property
     def known_by(self) -> str:
         """What it is recognised by, for people whose dump it is not: "the heading …"."""
 

@@ -49,6 +49,7 @@ class BibTeX:
 
     name = "bibtex"
     site = ""
+    address = ""
     known_by = "a first line, after comments, that begins an entry: @article{key,"
 
     def recognises(self, dump: Document) -> bool:

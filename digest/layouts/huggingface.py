@@ -47,6 +47,7 @@ class HuggingFace:
 
     name = "huggingface"
     site = "Hugging Face"
+    address = "https://huggingface.co/papers/{arxiv}"
     known_by = 'a line "Get trending papers in your email inbox", or the byline "by AK and the research community"'
 
     def recognises(self, dump: Document) -> bool:

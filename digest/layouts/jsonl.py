@@ -34,6 +34,7 @@ class JsonLines:
 
     name = "jsonl"
     site = ""
+    address = ""
     known_by = "a first line that begins a JSON object, or an array of them"
 
     def __init__(self, sites: Collection[str]) -> None:

@@ -50,6 +50,7 @@ class RIS:
 
     name = "ris"
     site = ""
+    address = ""
     known_by = 'a first line that begins a record: "TY  - JOUR"'
 
     def recognises(self, dump: Document) -> bool:

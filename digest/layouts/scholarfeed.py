@@ -51,6 +51,7 @@ class ScholarFeed:
 
     name = "scholarfeed"
     site = "Scholar Feed"
+    address = "https://www.scholarfeed.org/"
     known_by = 'a line of category and date in one, such as "36.1ROJun 17, 2022Code"'
 
     def recognises(self, dump: Document) -> bool:

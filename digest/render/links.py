@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from digest import layouts
 from digest.keeping import kept
 from digest.models import Identifiers, Paper
 from digest.text import readable
@@ -49,9 +50,21 @@ def links(paper: Paper) -> tuple[Link, ...]:
     found = (
         Link("Paper", own_address(paper.identifiers)),
         Link("PDF", web_address(f"https://arxiv.org/pdf/{_path(arxiv)}" if arxiv else None)),
-        Link("Code", next(filter(None, map(_code, paper.links)), "")),
+        Link("Code", code_address(paper)),
     )
     return tuple(link for link in found if link.url)
+
+
+def code_address(paper: Paper) -> str:
+    """Return the first address of code that the paper names, or ""."""
+    return next(filter(None, map(_code, paper.links)), "")
+
+
+def site_addresses(paper: Paper) -> list[Link]:
+    """Return where the sites that listed the paper have it, as far as that can be told; first listing first."""
+    arxiv = _path(paper.identifiers.arxiv) if paper.identifiers.arxiv else None
+    found = {layouts.site(name): layouts.address(name, arxiv) for name in paper.layouts}
+    return [Link(name, url) for name, address in found.items() if name and (url := web_address(address))]
 
 
 @kept(8192)

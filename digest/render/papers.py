@@ -129,8 +129,12 @@ def _home(paper: Paper) -> str:
 
 def _field(paper: Paper) -> str:
     """Return the first category, else the venue: one word of where the paper belongs."""
-    first = shown(next(iter(paper.categories), paper.venue or ""), NAME_LIMIT)
-    return f"{_BARE[first]}.{first}" if first in _BARE else first
+    return full_category(shown(next(iter(paper.categories), paper.venue or ""), NAME_LIMIT))
+
+
+def full_category(name: str) -> str:
+    """Return an arXiv category with its archive, where it was printed without; any other as it is."""
+    return f"{_BARE[name]}.{name}" if name in _BARE else name
 
 
 def _sites(paper: Paper) -> list[str]:

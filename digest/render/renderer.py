@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from digest.models import Edition, Envelope, FeedEntry
-from digest.render import atom
+from digest.models import Edition, Envelope
+from digest.render.feeds import Feeds
 from digest.render.mail import Mails
 from digest.render.mime import message_bytes
 from digest.render.pages import Pages, UnsubscribeState
@@ -100,20 +100,6 @@ class Renderer:
         """Return the page for an address where nothing is."""
         return self._pages.missing()
 
-    def feed(
-        self,
-        title: str,
-        feed_url_path: str,
-        entries: Sequence[FeedEntry],
-        authority: str,
-        updated: datetime | date,
-        id_path: str,
-    ) -> bytes:
-        """Return an Atom document (RFC 4287), the same octets for the same input.
-
-        ``feed_url_path`` is the feed's address under ``site.base_url``, ``authority`` the minted authority of ``tag:``
-        identifiers (RFC 4151: "name,date"), ``id_path`` names the feed under it, ``entries`` stand in final order.
-        """
-        site = self._settings.site
-        about = atom.About(title, feed_url_path, authority, id_path, updated)
-        return atom.feed(atom.Site(site.title, site.base_url, site.title_search), about, entries, self._templates)
+    def feeds(self, authority: str) -> Feeds:
+        """Return what writes feeds whose tag: identifiers have this authority (RFC 4151: "name,date")."""
+        return Feeds(self._settings.site, authority, self._templates)

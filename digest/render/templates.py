@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import traceback
 from collections import Counter
@@ -65,6 +66,12 @@ class Templates:
             return self._environment.loader.get_source(self._environment, name)[0]  # type: ignore[union-attr]
         except jinja2.TemplateError as error:
             raise _explained(error, name) from error
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """What tells the templates of pages and feeds from others, in the form that is in use."""
+        names = sorted(name for name in self._found if name.startswith("web/"))
+        return hashlib.sha256("\0".join(map(self.source, names)).encode()).hexdigest()
 
     def _check(self, folder: Path) -> None:
         """Compile every shipped template's form that is in use, so that a broken one stops a run before it begins."""

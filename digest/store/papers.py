@@ -27,6 +27,8 @@ def _facts(paper: Paper) -> dict[str, Any]:
         facts["venue"] = paper.venue
     if paper.scores:
         facts["scores"] = [list(pair) for pair in paper.scores]
+    if paper.edits:
+        facts["edits"] = paper.edits
     return facts
 
 
@@ -84,6 +86,7 @@ def _paper(row: Row[Any]) -> Paper:
         identifiers=Identifiers(row.arxiv, row.doi, row.url),
         scores=tuple((layout, score) for layout, score in facts.get("scores", ())),
         baseline=row.baseline,
+        edits=facts.get("edits", 0),
         **{name: tuple(facts.get(name, ())) for name in _TUPLES},
     )
 

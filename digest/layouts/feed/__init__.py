@@ -27,6 +27,7 @@ class Feed:
 
     name = "feed"
     site = ""
+    address = ""
     known_by = "an XML text whose root is rss, feed or rdf:RDF, or a JSON object with jsonfeed.org as its version"
 
     def recognises(self, dump: Document) -> bool:

@@ -1,105 +1,109 @@
-"""Atom documents (RFC 4287) by feedgen, which ships no types and is used nowhere else.
+"""Atom documents (RFC 4287): the head by feedgen, which ships no types and is used nowhere else, the entries by us.
 
-feedgen takes the present time where no ``updated`` is given, puts later entries first, fails on control characters and
-lets any link pass: everything it gets here is explicit, cleaned, and in its final order.
+feedgen takes the present time where no ``updated`` is given and lets any link pass: everything that it gets here is
+explicit and cleaned. Entries are kept from one day to the next, which it has no means for, so they are written here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+import re
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
+from lxml import etree
+from markupsafe import escape
 
-from digest.models import FeedEntry
-from digest.render.excerpt import whole
-from digest.render.links import title_link, web_address
-from digest.render.papers import paper_view, shown_title
-from digest.render.templates import Templates
-from digest.render.why import abstract_spans, followed, reason
-from digest.render.words import NAME_LIMIT, shown, turned
-from digest.text import readable, shortened
+from digest.render.feeds.head import Head
+from digest.render.feeds.item import Item
 
-_SUMMARY = 1000  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a feed says of itself: its title, its path under the site, its identifiers, and when it last changed."""
-
-    title: str
-    path: str  # "feeds/papers.atom"
-    authority: str  # of tag: identifiers (RFC 4151, section 2.1): "digest-ab12cd.example,2026-11-21"
-    id_path: str  # "feeds/papers"
-    updated: datetime | date
+TYPE = "application/atom+xml"
+_HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005, section 2
+_END = b"</feed>\n"
+# What a reader that takes plain text for HTML would read as such: a text with it is sent as HTML, escaped.
+_LIKE_HTML = re.compile(r"</?[A-Za-z!]|&#?\w")
+# XML 1.0, section 2.2, forbids these; texts come without, but a template of the site's own may not.
+_FORBIDDEN = bytes({*range(0x20)} - {*b"\t\n\r"})
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What a feed says of its site."""
+class _Archive(BaseExtension):  # type: ignore[misc] # feedgen ships no types
+    """Marks an archive document (RFC 5005, section 4)."""
 
-    title: str
-    base_url: str
-    title_search: str
+    def extend_ns(self) -> dict[str, str]:
+        return {"fh": _HISTORY}
 
-
-def feed(site: Site, about: About, entries: Sequence[FeedEntry], templates: Templates) -> bytes:
-    """Return the Atom document with the entries in their order, the same octets for the same input."""
-    author = shown(site.title) or "Digest"
-    document: Any = FeedGenerator()
-    document.id(f"tag:{about.authority}:{about.id_path}")
-    document.title(shown(about.title) or author)
-    document.updated(_moment(about.updated))
-    document.author({"name": author})
-    document.generator("Digest")
-    document.language("en")
-    if base := web_address(site.base_url):
-        document.link(
-            [{"href": f"{base}/{about.path.lstrip('/')}", "rel": "self", "type": "application/atom+xml"}], replace=True
-        )
-        document.link({"href": base + "/", "rel": "alternate", "type": "text/html"})
-    for entry in entries:
-        _add(document, entry, site, about.authority, templates)
-    return bytes(document.atom_str(pretty=True))
+    def extend_atom(self, feed: Any) -> Any:
+        etree.SubElement(feed, f"{{{_HISTORY}}}archive")
+        return feed
 
 
-def _add(document: Any, entry: FeedEntry, site: Site, authority: str, templates: Templates) -> None:
-    paper = entry.paper
-    item: Any = document.add_entry(order="append")
-    item.id(f"tag:{authority}:papers/{paper.id}")
-    item.title(shown_title(paper))
-    item.published(_moment(entry.published))
-    item.updated(_moment(entry.updated))
-    if link := title_link(paper, site.title_search):
-        item.link([{"href": link, "rel": "alternate", "type": "text/html"}])
-    people = [{"name": name} for name in (shown(name, NAME_LIMIT) for name in paper.authors) if name]
-    if people:
-        item.author(people)
-    terms = [{"term": term} for term in (shown(name, NAME_LIMIT) for name in paper.categories) if term]
-    if terms:
-        item.category(terms)
-    abstract = turned(readable(paper.abstract or ""))
-    if abstract:
-        item.summary(shortened(abstract, _SUMMARY), type="text")
-    item.content(_content(entry, site, templates), type="html")
+def document(head: Head, base: str, author: str, entries: Iterable[bytes]) -> bytes:
+    """Return a document: its head and the entries that ``entry`` wrote, in their order.
+
+    ``base`` is the site's address ("": unknown, so the document links to no other), ``author`` stands for papers of
+    which no author is listed.
+    """
+    begun = _head(head, base, author)
+    if not begun.endswith(_END):
+        raise AssertionError("feedgen ends a document in another way")  # pragma: no cover - a change of feedgen's
+    return b"".join([begun.removesuffix(_END), *entries, _END])
 
 
-def _content(entry: FeedEntry, site: Site, templates: Templates) -> str:
-    paper, matches = entry.paper, entry.matches
-    return templates.render(
-        "web/feed_entry.html",
-        {
-            "paper": paper_view(paper, followed(matches), site.title_search),
-            "pieces": whole(readable(paper.abstract or ""), abstract_spans(matches)),
-            "why": [(shown(match.rule, NAME_LIMIT) if match.named else "", reason(match.hits)) for match in matches],
-        },
-    ).strip()
+def _head(head: Head, base: str, author: str) -> bytes:
+    made: Any = FeedGenerator()
+    made.id(head.id)
+    made.title(head.title)
+    made.updated(datetime.fromisoformat(head.updated))
+    made.author({"name": author})
+    made.generator("Digest")
+    made.language("en")
+    made.link(list(_links(head, base)), replace=True)
+    if head.archive:
+        made.register_extension("archive", _Archive)
+    return bytes(made.atom_str(pretty=True))
 
 
-def _moment(value: datetime | date) -> datetime:
-    """Return a date as its beginning in UTC; a naive time is taken as UTC."""
-    if not isinstance(value, datetime):
-        return datetime.combine(value, time(), UTC)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+def _links(head: Head, base: str) -> Iterable[dict[str, str]]:
+    if not base:
+        return
+    paths = {"self": head.here}
+    if head.archive:
+        paths["current"] = head.path
+    if head.previous:
+        # Readers that page, and those that know archives: the one before is the same (RFC 5005, sections 3 and 4).
+        paths |= {"prev-archive": head.previous, "next": head.previous}
+    for relation, path in paths.items():
+        yield {"rel": relation, "href": f"{base}/{path}.atom", "type": TYPE}
+    yield {"rel": "alternate", "href": f"{base}/", "type": "text/html"}
+    if head.hub:
+        yield {"rel": "hub", "href": head.hub}
+
+
+def entry(item: Item) -> bytes:
+    """Return an entry, which may stand in any document whose head ``document`` writes."""
+    lines = [
+        "  <entry>",
+        f"<id>{escape(item.id)}</id>",
+        _text("title", item.title),
+        f"<published>{item.published.isoformat()}</published>",
+        f"<updated>{item.updated.isoformat()}</updated>",
+    ]
+    if item.url:
+        lines.append(f'<link rel="alternate" type="text/html" href="{escape(item.url)}"/>')
+    lines += [f'<link rel="{rel}" href="{escape(url)}" title="{escape(name)}"/>' for rel, url, name in item.related]
+    lines += [f"<author><name>{escape(name)}</name></author>" for name in item.authors]
+    lines += [f'<category term="{escape(own.term)}" scheme="{escape(own.scheme)}"/>' for own in item.categories]
+    if item.summary:
+        lines.append(_text("summary", item.summary))
+    lines.append(f'<content type="html">{escape(item.content)}</content>')
+    written = "\n    ".join(lines) + "\n  </entry>\n"
+    return written.encode("utf-8", "replace").translate(None, _FORBIDDEN)
+
+
+def _text(name: str, text: str) -> str:
+    """Return a text construct (RFC 4287, section 3.1), as plain text where nobody can take that for HTML."""
+    if _LIKE_HTML.search(text):
+        return f'<{name} type="html">{escape(str(escape(text)))}</{name}>'
+    return f"<{name}>{escape(text)}</{name}>"

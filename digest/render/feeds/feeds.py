@@ -1,0 +1,88 @@
+"""The one door to feeds: entries written in both formats, and documents joined of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from digest.models import Edition, FeedEntry, Paper
+from digest.render.feeds import atom, jsonfeed
+from digest.render.feeds.days import Days
+from digest.render.feeds.head import Head
+from digest.render.feeds.item import Item, Piece
+from digest.render.feeds.papers import paper_item
+from digest.render.links import web_address
+from digest.render.templates import Templates
+from digest.render.words import shown
+from digest.settings import Site
+
+
+class Feeds:
+    """Writes feeds for one site. ``authority`` is the minted one of its tag: identifiers (RFC 4151): "name,date…"."""
+
+    def __init__(self, site: Site, authority: str, templates: Templates) -> None:
+        """Take what all feeds of a site share."""
+        self._site = site
+        self._authority = authority
+        self._templates = templates
+        self._days = Days(site.title_search, templates)
+
+    def made_of(self) -> str:
+        """Return what a written entry depends on besides its paper: the code, the templates, the site's settings."""
+        return _digest([_code(), self._templates.digest, self._authority, self._site.base_url, self._site.title_search])
+
+    def identifier(self, path: str) -> str:
+        """Return the identifier of a feed."""
+        return f"tag:{self._authority}:{path}"
+
+    def entry(self, entry: FeedEntry) -> Piece:
+        """Return the entry of a paper, the same octets for the same input."""
+        return _piece(paper_item(entry, self._authority, self._site.title_search, self._templates))
+
+    def edition(self, edition: Edition, path: str = "") -> Piece:
+        """Return a whole edition as an entry; ``path`` is where the site has its page ("": nowhere)."""
+        return _piece(self._days.edition(edition, self._authority, self._url(path)))
+
+    def papers(self, on: date, papers: Sequence[Paper]) -> Piece:
+        """Return the papers that were new on a date as an entry."""
+        return _piece(self._days.papers(on, papers, self._authority, self._url("")))
+
+    def document(self, head: Head, entries: Sequence[Piece]) -> Piece:
+        """Return a document with the entries in their order, the same octets for the same input."""
+        return Piece(
+            self._written(atom.document, head, [entry.atom for entry in entries]),
+            self._written(jsonfeed.document, head, [entry.json for entry in entries]),
+            head.updated,
+        )
+
+    def _written(
+        self, write: Callable[[Head, str, str, Iterable[bytes]], bytes], head: Head, entries: Sequence[bytes]
+    ) -> bytes:
+        return write(head, web_address(self._site.base_url), shown(self._site.title) or "Digest", entries)
+
+    def _url(self, path: str) -> str:
+        return f"{self._site.base_url}/{path}" if self._site.base_url else ""
+
+
+def _piece(item: Item) -> Piece:
+    return Piece(atom.entry(item), jsonfeed.entry(item), item.updated.isoformat())
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """Return what tells this code from another version of it."""
+    folder = Path(__file__).parent.parent
+    read = [folder.parent / "text.py", folder.parent / "feeds.py"]
+    read += [*folder.rglob("*.py"), *folder.parent.glob("tex/*.py")]
+    return _digest(path.read_text(encoding="utf-8") for path in sorted(read))
+
+
+def _digest(texts: Iterable[str]) -> str:
+    made = hashlib.blake2b(digest_size=16)
+    for text in texts:
+        made.update(len(text).to_bytes(8, "little"))
+        made.update(text.encode())
+    return made.hexdigest()
