@@ -162,7 +162,7 @@ class Entries(_ByDate):
 
 @dataclass(frozen=True, slots=True)
 class Editions(_ByMonth):
-    """A recipient's editions, each whole; ``page`` returns where the site has the page of one, or ""."""
+    """A recipient's editions, each whole; ``page`` returns where the site has the page of one."""
 
     title: str
     path: str

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
-from digest.models import Edition, FeedEntry, Paper
+from digest.models import Edition, FeedEntry, Match, Paper
 from digest.render.feeds import atom, jsonfeed
 from digest.render.feeds.days import Days
 from digest.render.feeds.head import Head
@@ -20,6 +22,17 @@ from digest.render.words import shown
 from digest.settings import Site
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An entry, and what tells it from others."""
+
+    paper: int
+    revision: int
+    matches: tuple[Match, ...]
+    again: int
+    entry: FeedEntry = field(compare=False)
+
+
 class Feeds:
     """Writes feeds for one site. ``authority`` is the minted one of its tag: identifiers (RFC 4151): "name,date…"."""
 
@@ -29,6 +42,12 @@ class Feeds:
         self._authority = authority
         self._templates = templates
         self._days = Days(site.title_search, templates)
+        self._entry: Callable[[_Shown], Piece] = self._entry_of
+
+    def keeping(self, most: int) -> Self:
+        """Keep the last entries that are written, about 8 kB each, for who asks for the same; return this."""
+        self._entry = lru_cache(maxsize=most)(self._entry_of)
+        return self
 
     def made_of(self) -> str:
         """Return what a written entry depends on besides its paper: the code, the templates, the site's settings."""
@@ -40,7 +59,10 @@ class Feeds:
 
     def entry(self, entry: FeedEntry) -> Piece:
         """Return the entry of a paper, the same octets for the same input."""
-        return _piece(paper_item(entry, self._authority, self._site.title_search, self._templates))
+        return self._entry(_Shown(entry.paper.id, entry.paper.revision, entry.matches, entry.again, entry))
+
+    def _entry_of(self, shown: _Shown) -> Piece:
+        return _piece(paper_item(shown.entry, self._authority, self._site.title_search, self._templates))
 
     def edition(self, edition: Edition, path: str = "") -> Piece:
         """Return a whole edition as an entry; ``path`` is where the site has its page ("": nowhere)."""

@@ -1,0 +1,198 @@
+"""Subscribers' own feeds: made on request of their frozen editions, and kept for as long as nothing changed them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from digest.feeds import Cut
+from digest.models import Edition
+from digest.pipeline.context import Context
+from digest.pipeline.envelopes import edition_token
+from digest.pipeline.feed_documents import Order, archived, current, cut_of, document, keys_of, writer
+from digest.pipeline.feed_series import Editions, Entries, Series
+from digest.render import Renderer
+from digest.render.feeds import Feeds, Piece
+from digest.service import feed_addresses
+from digest.service.feed_addresses import Owner
+from digest.store import dumps as dump_store
+from digest.store import feeds as feed_store
+from digest.store.version import Version
+
+Kind = Literal["atom", "json"]
+_KINDS: tuple[Kind, ...] = ("atom", "json")
+_SERVED = frozenset(("active", "paused", "suppressed"))
+_GONE = frozenset(("left", "removed"))
+_MOST_BYTES = 64 * 2**20  # of documents that are kept
+_MOST_ENTRIES = 4000  # written ones that are kept, about 8 kB each: who follow a topic share them
+_ADDRESS = re.compile(
+    r"(?P<token>[A-Za-z0-9_-]{1,200})(?P<daily>/daily)?(?:/(?P<archive>\d{4}-\d\d(?:-\d\d)?))?\.(?P<kind>atom|json)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed document; ``tag`` tells its octets from any other's, ``modified`` is when they came to be (seconds)."""
+
+    body: bytes
+    kind: Kind
+    tag: str
+    modified: datetime
+    archive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """There is no such feed, or (``gone``) not any more."""
+
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A document, with the version and state of the store at which it is known to be true, and what it is made of."""
+
+    document: Document
+    version: int
+    state: str
+    made_of: str
+
+
+class PrivateFeeds:
+    """The private feeds of a site; may be asked by several threads at once."""
+
+    def __init__(self, context: Context, renderer: Renderer) -> None:
+        """Begin with nothing made."""
+        self._context = context
+        self._renderer = renderer
+        self._version = Version(context.store)
+        self._feeds: Feeds | None = None
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def fresh(self, rest: str) -> Document | None:
+        """Return a document that is kept, if nothing at all has changed since it was known to be true; quick.
+
+        ``rest`` is what follows ``feeds/my/`` in its address.
+        """
+        kept = self._kept.get(rest)
+        return kept.document if kept and kept.version == self._version.now() else None
+
+    def document(self, rest: str) -> Document | Missing:
+        """Return a document as it is now, made anew where something it shows has changed."""
+        asked = _ADDRESS.fullmatch(rest)
+        version = self._version.now()
+        owner = feed_addresses.owner(self._context, asked["token"]) if asked else None
+        if asked is None or owner is None or owner.state not in _SERVED:
+            self._forget(rest)
+            return Missing(gone=owner is not None and owner.state in _GONE)
+        with self._context.store.reading() as tx:
+            newest = dump_store.newest_run(tx)
+            state = f"{owner.recipient} {feed_store.state(tx)}"
+            kept = self._kept.get(rest)
+            if kept and kept.state == state:
+                return self._keep(rest, replace(kept, version=version))
+            return self._made(tx, asked, owner, newest, version, state) if newest else Missing(gone=False)
+
+    def _made(
+        self, tx: Connection, asked: re.Match[str], owner: Owner, newest: date, version: int, state: str
+    ) -> Document | Missing:
+        series, order = self._order(tx, asked, owner, newest)
+        if order is None:
+            return Missing(gone=False)
+        keys = keys_of(tx, series, order)
+        made_of = _digest(repr((order, keys)).encode())
+        kept = self._kept.get(asked.string)
+        if kept and kept.made_of == made_of:
+            return self._keep(asked.string, replace(kept, version=version, state=state))
+        if self._feeds is None:
+            self._feeds = writer(self._context, self._renderer).keeping(_MOST_ENTRIES)
+        both = document(tx, self._feeds, series, order, keys, _NoShelf())
+        stem = asked.string.removesuffix(asked["kind"])
+        for kind in _KINDS:
+            self._keep(stem + kind, self._kept_document(stem + kind, both, kind, order, version, state, made_of))
+        return self._kept[asked.string].document
+
+    def _order(self, tx: Connection, asked: re.Match[str], owner: Owner, newest: date) -> tuple[Series, Order | None]:
+        """Return the feed, and which document of it is asked for: None where there is no such one."""
+        series = self._series(asked, owner)
+        found = cut_of(tx, series, self._context.settings.feed.max_entries, newest, _first_date(asked["archive"]))
+        if not asked["archive"]:
+            return series, current(series, found, newest)
+        if isinstance(series, Entries):
+            series = replace(series, pinned=True)  # an archive never changes
+        return series, _archive(series, found, asked["archive"])
+
+    def _series(self, asked: re.Match[str], owner: Owner) -> Series:
+        path, identifier = f"feeds/my/{asked['token']}", f"feeds/my/{owner.recipient}"
+        title = self._context.settings.site.title
+        if asked["daily"]:
+            return Editions(f"{title}, by days", f"{path}/daily", f"{identifier}/daily", owner.recipient, self._page)
+        return Entries(title, path, identifier, owner.recipient)
+
+    def _page(self, edition: Edition) -> str:
+        """Return where the browser's view of an edition is, which only its reader has the address of."""
+        return f"editions/{edition_token(self._context.store.secret(), edition.id or 0)}"
+
+    def _kept_document(
+        self, address: str, both: Piece, kind: Kind, order: Order, version: int, state: str, made_of: str
+    ) -> _Kept:
+        body = both.atom if kind == "atom" else both.json
+        tag, before = _digest(body), self._kept.get(address)
+        now = self._context.clock().replace(microsecond=0)
+        same = before is not None and before.document.tag == tag
+        modified = before.document.modified if before and same else now
+        return _Kept(Document(body, kind, tag, modified, bool(order.archive)), version, state, made_of)
+
+    def _keep(self, address: str, kept: _Kept) -> Document:
+        """Keep a document, and let go of those that were made or found unchanged longest ago."""
+        with self._lock:
+            before = self._kept.pop(address, None)
+            self._bytes += len(kept.document.body) - (len(before.document.body) if before else 0)
+            self._kept[address] = kept
+            while self._bytes > _MOST_BYTES and len(self._kept) > 1:
+                _, oldest = self._kept.popitem(last=False)
+                self._bytes -= len(oldest.document.body)
+        return kept.document
+
+    def _forget(self, address: str) -> None:
+        with self._lock:
+            before = self._kept.pop(address, None)
+            self._bytes -= len(before.document.body) if before else 0
+
+
+class _NoShelf:
+    """Keeps no entries: ``Feeds`` does."""
+
+    def get(self, _keys: Collection[Any]) -> Mapping[Any, Piece]:
+        """Return none."""
+        return {}
+
+    def put(self, _found: Iterable[tuple[Any, Piece]]) -> None:
+        """Keep none."""
+
+
+def _archive(series: Series, found: Cut, name: str) -> Order | None:
+    names = [series.archive_name(first) for first in found.archives]
+    return archived(series, found, names.index(name)) if name in names else None
+
+
+def _first_date(archive: str | None) -> date:
+    """Return the first date of an archive by its name, the last of all dates where that is none."""
+    try:
+        return date.fromisoformat(archive if len(archive) > 7 else f"{archive}-01") if archive else date.max
+    except ValueError:
+        return date.max
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
