@@ -20,7 +20,8 @@ def _table(rows: dict[State, tuple[State, ...]]) -> Mapping[State, frozenset[Sta
 
 DELIVERY: Mapping[DeliveryState, frozenset[DeliveryState]] = _table(
     {
-        # Claimed for an attempt; or taken back by the operator; or its reader left, paused or was suppressed meanwhile.
+        # Claimed for an attempt; or taken back by the operator; or its reader left, paused, was suppressed or
+        # gets no mail any more.
         "planned": ("sending", "withdrawn", "suppressed"),
         # The channel's word, or a crash: whoever finds a row that nobody is sending calls it unknown.
         "sending": ("sent", "deferred", "failed", "unknown"),

@@ -14,7 +14,7 @@ from digest.cli.terminal import complain, note, say, say_json
 from digest.cli.world import opened
 from digest.errors import UsageError
 from digest.models import Subscriber, SubscriberState
-from digest.service import subscriptions
+from digest.service import feed_addresses, subscriptions
 
 _NAMED = re.compile(r"([^\s:=\"'()/][^=\"'()/:]*)=(.+)", re.DOTALL)
 
@@ -37,6 +37,7 @@ def _wanted(options: argparse.Namespace) -> dict[str, Any]:
         "send_at": options.send_at,
         "timezone": options.timezone,
         "max_items": options.max_items,
+        "mail": options.mail,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -46,7 +47,8 @@ def add(options: argparse.Namespace) -> int:
     with opened(options) as context:
         wish = subscriptions.read_wish(context, _wanted(options))
         subscriptions.add(context, wish, confirmed=options.confirmed)
-    note(f"{wish.email} is a subscriber now")
+    feed = "" if wish.mail else f", without mail; where the feed is: digest feeds list {wish.email}"
+    note(f"{wish.email} is a subscriber now{feed}")
     return 0
 
 
@@ -59,6 +61,8 @@ def list_(options: argparse.Namespace) -> int:
         return 0
     for subscriber in found:
         rhythm = subscriber.frequency if subscriber.frequency == "daily" else f"weekly, {subscriber.weekday}"
+        if not subscriber.mail:
+            rhythm = f"no mail, {rhythm}"
         wants = ", ".join([*subscriber.topics, *(rule.name or rule.query for rule in subscriber.rules)])
         say(f"{subscriber.email}  {subscriber.state}  {rhythm} {subscriber.send_at} {subscriber.timezone}  {wants}")
     if not found:
@@ -67,17 +71,25 @@ def list_(options: argparse.Namespace) -> int:
 
 
 def show(options: argparse.Namespace) -> int:
-    """Show one subscriber."""
+    """Show one subscriber, with the secret address of their feed."""
     with opened(options) as context:
         row = subscriptions.as_row(subscriptions.show(context, options.email))
+        row["feed"] = feed_addresses.subscriber_feeds(context, options.email).atom
     if options.json:
         say_json(row)
         return 0
     for name, value in row.items():
-        shown = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
-        if shown not in (None, "", "[]"):
+        if shown := _shown(value):
             say(f"{name.replace('_', ' ')}: {shown}")
     return 0
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    return "" if value is None else str(value)
 
 
 def _become(options: argparse.Namespace, new: SubscriberState, words: str, *, confirmed: bool = False) -> int:

@@ -111,12 +111,14 @@ def _freeze(tx: Connection, context: Context, on: date, batch: Batch) -> tuple[C
 
 
 def _plan(tx: Connection, context: Context, frozen: Iterable[tuple[people.Progress, Written, int]]) -> None:
-    """Plan a delivery of each subscriber's frozen edition, with the Message-ID that it keeps."""
+    """Plan a delivery of each frozen edition whose subscriber gets mail, with the Message-ID that it keeps."""
+    frozen = [(own, made, number) for own, made, number in frozen if made.frozen]
+    mailed = people.with_mail(tx, [own.id for own, _, _ in frozen])
     domain = split_sender(context.settings.site.sender)[1].rpartition("@")[2]
     secret = context.store.secret()
     planned = (
         (own.id, made.date, number, returning.message_id(secret, own.id, made.date, domain))
         for own, made, number in frozen
-        if own.kind == "subscriber" and made.frozen
+        if own.id in mailed
     )
     ledger.plan(tx, planned, now=context.now())

@@ -155,18 +155,17 @@ class Composer:
         readable = not matcher.unreadable(wish.sets)
         if own.kind == "subscriber" and edition.entries and new:
             edition = replace(edition, first=True)
-        elif own.kind == "subscriber" and not edition.entries and readable:
+        elif wish.mail and not edition.entries and readable:
             edition = self._still_here(own, wish, edition)
-        told = edition.still_here is not None
-        empty_is_sent = own.kind == "subscriber" and self._context.settings.editions.send_empty
-        frozen = bool(edition.entries) or told or empty_is_sent
+        empty_is_sent = wish.mail and self._context.settings.editions.send_empty
+        frozen = bool(edition.entries) or edition.still_here is not None or empty_is_sent
         return Written.of(
             own.id,
             edition,
             frozen=frozen,
             # What a rule would have found is found when the rule is mended: nothing is passed over, nothing dropped.
             watermark=max(own.watermark, view.upto) if readable else own.watermark,
-            spell=silence.after(own.spell, self._on, matched=bool(edition.entries), told=told),
+            spell=self._spell(own, wish, edition),
             backlog=self._waiting(composition, matched, waits, readable=readable, frozen=frozen),
             waiting=[self._pins[place] for place in composition.waiting[:_WAITING_SHOWN]],
         )
@@ -231,6 +230,12 @@ class Composer:
             return empty
         said = self._silence.message(wish.sets, silence.told_days(own.spell, wish.frequency, days, self._on))
         return replace(empty, still_here=said[0], considered=said[1], since=None) if said else empty
+
+    def _spell(self, own: people.Progress, wish: Wish, edition: Edition) -> silence.Spell:
+        """Return the dry spell after an edition; to whom nothing is sent nobody owes a word, so no such day counts."""
+        told = edition.still_here is not None
+        spell = silence.after(own.spell, self._on, matched=bool(edition.entries), told=told)
+        return spell if wish.mail or edition.entries else replace(spell, since=None)
 
     def _since(self, own: people.Progress, wish: Wish, window: Window) -> date | None:
         """Return the first date that the edition covers, where that is more than its rhythm.

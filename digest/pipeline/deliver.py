@@ -57,8 +57,8 @@ def waiting(tx: Connection, context: Context, upto: date) -> Sequence[int]:
 
 
 def _take_back(tx: Connection, context: Context, on: date) -> None:
-    """Withdraw what is planned for people who paused or left; their papers wait for their return."""
-    reply = "the subscriber no longer wants it"
+    """Withdraw what is planned for people who paused or left, whose papers wait, or who get no mail any more."""
+    reply = "the subscriber no longer wants mail"
     ledger.take_back(tx, "withdrawn", None, since=on, now=context.now(), reply=reply)
     ledger.close_unknown(tx, now=context.now(), reply=reply)
 

@@ -46,6 +46,7 @@ def _name(tx: Connection, named: SubscriberSetting, found: Subscriber | None, no
 def _columns(named: SubscriberSetting) -> dict[str, Any]:
     return {
         "name": named.name,
+        "mail": named.mail,
         "frequency": named.frequency,
         "weekday": named.weekday,
         "send_at": named.send_at,

@@ -197,9 +197,11 @@ def _plan_again(context: Context, email: str, on: date) -> tuple[str, ...]:
         subscriber = _subscriber(tx, context, email)
         if subscriber.state != "active":
             return (f"{email}: is {subscriber.state}, so nothing is sent",)
+        if not subscriber.mail:
+            return (f"{email}: gets no mail, so nothing is sent",)
         delivery = ledger.find(tx, subscriber.id, on)
         if delivery is None:
-            return (f"{email}: there is no edition of {on} to send again",)
+            return (f"{email}: there is no message of {on} to send again",)
         if not ledger.plan_again(tx, delivery.id, now=context.now()):
             return (f"{email}: the delivery of {on} is {delivery.state} and cannot be sent again",)
     return ()

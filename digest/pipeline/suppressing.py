@@ -29,7 +29,8 @@ def note_failure(tx: Connection, context: Context, delivery: int, recipient: int
     """Count a delivery that has just become ``failed``, if its reply says that the address is no good.
 
     Call it in the transaction of that change, right after it. Returns whether the subscriber is suppressed now, which
-    they are at ``delivery.suppress_after`` days with hard failures and without a message that arrived.
+    they are at ``delivery.suppress_after`` days with hard failures and without a message that arrived; but not while
+    they get no mail: nothing goes to that address, and they would lose their feed.
     """
     if meaning_of("", reply) != "hard":
         return False
@@ -37,7 +38,7 @@ def note_failure(tx: Connection, context: Context, delivery: int, recipient: int
     for side in bounce_store.around(tx, delivery, recipient):
         days |= _days_of_failures(side)
     people.change(tx, recipient, {"failures": len(days)})
-    if len(days) < context.settings.delivery.suppress_after:
+    if len(days) < context.settings.delivery.suppress_after or not people.with_mail(tx, [recipient]):
         return False
     return suppress(tx, context, recipient, f"the address is no good: {reply}")
 

@@ -25,6 +25,7 @@ class Wish:
     topics: tuple[tuple[str, str], ...] = ()
     joined: date | None = None
     added_by: str = ""
+    mail: bool = True  # whether it is sent to somebody
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -44,7 +45,9 @@ def topic_set(topic: TopicSetting) -> RuleSet:
 
 def wish_of_topic(topic: TopicSetting) -> Wish:
     """Return what a topic's edition wants: all that matches."""
-    return Wish(topic.title, (topic_set(topic),), exclude=topic.exclude, topics=((topic.slug, topic.title),))
+    return Wish(
+        topic.title, (topic_set(topic),), exclude=topic.exclude, topics=((topic.slug, topic.title),), mail=False
+    )
 
 
 def wish_of(subscriber: Subscriber, settings: Settings) -> Wish:
@@ -62,6 +65,7 @@ def wish_of(subscriber: Subscriber, settings: Settings) -> Wish:
         topics=tuple((topic.slug, topic.title) for topic in followed),
         joined=subscriber.added_on,
         added_by=subscriber.added_by,
+        mail=subscriber.mail,
     )
 
 

@@ -25,7 +25,7 @@ __all__ = ["Asked", "Delivery", "Steered", "as_row", "asked", "found", "listed",
 _RETRIED = ("failed", "deferred", "unknown")
 _BATCH = 500  # deliveries that one transaction changes
 _BOUNCES = 20
-_UNTOLD = frozenset({"recipient", "unknowns", "message_date"})  # of a delivery, in JSON
+_UNTOLD = frozenset({"recipient", "unknowns", "message_date", "mail"})  # of a delivery, in JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,8 @@ def retry(context: Context, which: Asked) -> Steered:
             return f"is {own.state}{'; see digest run --resend' if own.state == 'sent' else ''}"
         if own.subscriber != "active":
             return f"the subscriber is {own.subscriber}, so nothing is sent"
+        if not own.mail:
+            return "the subscriber gets no mail, so nothing is sent"
         if own.state == "deferred":
             changed = ledger.plan_again(tx, own.id, now=context.now())
         else:
@@ -122,7 +124,7 @@ def withdraw(context: Context, which: Asked) -> Steered:
             return f"is {own.state}{may_be}"
         if not ledger.settle(tx, own.id, "withdrawn", reply="withdrawn by the operator", now=context.now()):
             return "was changed meanwhile"
-        if not own.unknowns:  # of an attempt that may have arrived, the papers must not come twice
+        if own.mail and not own.unknowns:  # what a feed shows, or may have arrived, must not come twice
             backlogs.give_back(tx, [own.edition], dump_store.newest_run(tx) or context.today())
         return ""
 

@@ -59,6 +59,7 @@ def status(context: Context) -> dict[str, Any]:
         ],
         "rejected": rejected(context),
         "subscribers": {state: sum(found.state == state for found in people) for state in consents},
+        "without_mail": sum(not found.mail for found in people if found.state == "active"),
         "deliveries": sending,
         "suppressed": suppressed,
         "bounces": bounces,

@@ -28,7 +28,8 @@ def as_text(document: dict[str, Any]) -> list[str]:
         )
     lines.append(f"rejected dumps: {len(document['rejected'])}")
     lines += [f"  {item['name']}: {item['reason']}" for item in document["rejected"][:_MOST]]
-    lines.append(f"subscribers: {_counts(document['subscribers'])}")
+    feed_only = f"; {document['without_mail']} of the active without mail" if document["without_mail"] else ""
+    lines.append(f"subscribers: {_counts(document['subscribers'])}{feed_only}")
     lines += _told(document["deliveries"])
     lines += _told_of_addresses(document)
     if document["troubles"]:

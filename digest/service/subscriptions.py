@@ -28,6 +28,7 @@ _COLUMNS = (
     "email",
     "name",
     "state",
+    "mail",
     "frequency",
     "weekday",
     "send_at",
@@ -38,6 +39,7 @@ _COLUMNS = (
     "exclude",
 )
 _LISTS = ("topics", "rules", "exclude")
+_TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 _OPERATOR = "the operator of this digest"
 
 
@@ -100,6 +102,7 @@ def add(context: Context, wish: SubscriberSetting, *, confirmed: bool = False, a
 def _values(wish: SubscriberSetting) -> dict[str, Any]:
     return {
         "name": wish.name,
+        "mail": wish.mail,
         "frequency": wish.frequency,
         "weekday": wish.weekday,
         "send_at": wish.send_at,
@@ -192,13 +195,17 @@ def as_row(subscriber: Subscriber) -> dict[str, Any]:
 
 
 def export(subscribers: Iterable[Subscriber]) -> str:
-    """Return the address book as CSV (RFC 4180); lists are JSON in their cells, and ``import_`` reads it back."""
+    """Return the address book as CSV (RFC 4180); lists are JSON in their cells, and ``import_`` reads it back.
+
+    The secret addresses of private feeds are not in it.
+    """
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, _COLUMNS, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
     for subscriber in subscribers:
         row = as_row(subscriber)
-        writer.writerow(row | {name: json.dumps(row[name], ensure_ascii=False) for name in _LISTS})
+        cells = {name: json.dumps(row[name], ensure_ascii=False) for name in _LISTS}
+        writer.writerow(row | cells | {"mail": "yes" if subscriber.mail else "no"})
     return out.getvalue()
 
 
@@ -253,6 +260,8 @@ def _cells(row: dict[str, Any]) -> dict[str, Any]:
             values[name] = _list_cell(values[name])
     if "max_items" in values:
         values["max_items"] = int(values["max_items"]) if str(values["max_items"]).isdecimal() else values["max_items"]
+    if "mail" in values:  # what is no truth is left for the check to refuse
+        values["mail"] = _TRUTHS.get(str(values["mail"]).lower(), values["mail"])
     return values
 
 

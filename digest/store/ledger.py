@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, 
 from digest.lifecycle import DELIVERY, PENDING, RETURNING, before
 from digest.models import DeliveryState, SubscriberState
 from digest.store import backlogs
-from digest.store.tables import deliveries, subscribers
+from digest.store.tables import deliveries, editions, subscribers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Delivery:
     message_id: str
     message_date: str
     reply: str
+    mail: bool = True  # whether the subscriber gets any
 
 
 def _delivery(row: Row[Any]) -> Delivery:
@@ -55,7 +56,12 @@ def _delivery(row: Row[Any]) -> Delivery:
         message_id=row.message_id,
         message_date=row.message_date,
         reply=row.reply,
+        mail=row.mail,
     )
+
+
+# Whose deliveries go out.
+_WANTS = and_(subscribers.c.state == "active", subscribers.c.mail.is_(True))
 
 
 def plan(tx: Connection, planned: Iterable[tuple[int, date, int, str]], *, now: str) -> None:
@@ -81,7 +87,7 @@ def plan(tx: Connection, planned: Iterable[tuple[int, date, int, str]], *, now: 
 
 def _select(condition: ColumnElement[bool]) -> Any:
     return (
-        select(deliveries, subscribers.c.email, subscribers.c.state.label("subscriber"))
+        select(deliveries, subscribers.c.email, subscribers.c.mail, subscribers.c.state.label("subscriber"))
         .join(subscribers, subscribers.c.recipient_id == deliveries.c.recipient_id)
         .where(condition)
         .order_by(deliveries.c.date, deliveries.c.id)
@@ -127,7 +133,7 @@ def claim(tx: Connection, ids: Sequence[int], *, now: str) -> set[int]:
     if not ids:
         return set()
     # Looked up for each: the list of all who consent is long.
-    wants = exists().where(subscribers.c.recipient_id == deliveries.c.recipient_id, subscribers.c.state == "active")
+    wants = exists().where(subscribers.c.recipient_id == deliveries.c.recipient_id, _WANTS)
     guarded = update(deliveries).where(
         deliveries.c.id.in_(ids), deliveries.c.state.in_(before(DELIVERY, "sending")), wants
     )
@@ -226,26 +232,30 @@ def recover(tx: Connection, *, now: str) -> int:
 def take_back(tx: Connection, new: DeliveryState, recipient: int | None, *, since: date, now: str, reply: str) -> int:
     """Withdraw or suppress what is not yet sent to a recipient (None: to all who no longer want it).
 
-    Their papers go back to the backlog, counted from ``since``, unless an earlier attempt may have reached its reader.
-    Returns how many deliveries that were.
+    Their papers go back to the backlog, counted from ``since``, unless an earlier attempt may have reached its reader,
+    or they get no mail: then their private feed has them. Returns how many deliveries that were.
     """
     condition: ColumnElement[bool] = deliveries.c.state.in_([s for s in before(DELIVERY, new) if s in RETURNING])
     if recipient is None:
-        consenting = select(subscribers.c.recipient_id).where(subscribers.c.state == "active")
-        condition = and_(condition, deliveries.c.recipient_id.not_in(consenting))
+        wanting = select(subscribers.c.recipient_id).where(_WANTS)
+        condition = and_(condition, deliveries.c.recipient_id.not_in(wanting))
     else:
         condition = and_(condition, deliveries.c.recipient_id == recipient)
     guarded = update(deliveries).where(condition)
     values = {"state": new, "reply": reply, "changed_at": now, "next_attempt": None}
-    taken = tx.execute(guarded.values(values).returning(deliveries.c.edition_id, deliveries.c.unknowns)).all()
-    backlogs.give_back(tx, [edition for edition, unknowns in taken if not unknowns], since)
+    own = deliveries.c
+    taken = tx.execute(guarded.values(values).returning(own.edition_id, own.recipient_id, own.unknowns)).all()
+    if taken:
+        fed = set(tx.execute(select(subscribers.c.recipient_id).where(subscribers.c.mail.is_(False))).scalars())
+        back = [edition for edition, who, unknowns in taken if not unknowns and who not in fed]
+        backlogs.give_back(tx, back, since)
     return len(taken)
 
 
 def close_unknown(tx: Connection, *, now: str, reply: str) -> None:
     """Suppress what may or may not have reached people who no longer want it; they may have its papers already."""
-    consenting = select(subscribers.c.recipient_id).where(subscribers.c.state == "active")
-    guarded = update(deliveries).where(deliveries.c.state == "unknown", deliveries.c.recipient_id.not_in(consenting))
+    wanting = select(subscribers.c.recipient_id).where(_WANTS)
+    guarded = update(deliveries).where(deliveries.c.state == "unknown", deliveries.c.recipient_id.not_in(wanting))
     tx.execute(guarded.values(state="suppressed", reply=reply, changed_at=now, next_attempt=None))
 
 
@@ -274,8 +284,7 @@ def in_states(tx: Connection, states: Sequence[DeliveryState], most: int) -> lis
 
 
 def recipient_of(tx: Connection, edition_id: int) -> int | None:
-    """Return the subscriber whose delivery carries an edition, or None."""
-    found: int | None = tx.execute(
-        select(deliveries.c.recipient_id).where(deliveries.c.edition_id == edition_id)
-    ).scalar_one_or_none()
+    """Return the subscriber whose edition this is, or None."""
+    own = select(editions.c.recipient_id).join(subscribers, subscribers.c.recipient_id == editions.c.recipient_id)
+    found: int | None = tx.execute(own.where(editions.c.id == edition_id)).scalar_one_or_none()
     return found

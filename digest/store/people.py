@@ -193,6 +193,12 @@ def change(tx: Connection, recipient: int, values: dict[str, Any]) -> None:
     tx.execute(update(subscribers).where(subscribers.c.recipient_id == recipient).values(values))
 
 
+def with_mail(tx: Connection, ids: Sequence[int]) -> set[int]:
+    """Return those of the recipients who are subscribers and get mail."""
+    query = select(subscribers.c.recipient_id).where(subscribers.c.recipient_id.in_(ids), subscribers.c.mail.is_(True))
+    return set(tx.execute(query).scalars())
+
+
 def owner_of_feed(tx: Connection, recipient: int, turn: int) -> SubscriberState | None:
     """Return the state of the subscriber whose private feed has this address at present, or None."""
     query = select(subscribers.c.state).where(subscribers.c.recipient_id == recipient, subscribers.c.feed_turn == turn)

@@ -298,7 +298,7 @@ def test_a_resend_for_a_stranger_is_refused_with_nothing_done(site: Make) -> Non
 def test_a_resend_where_there_is_no_edition_is_told(site: Make) -> None:
     own = site(READER)
     assert own.result("2026-06-15", resend="reader@example.org").problems == (
-        "reader@example.org: there is no edition of 2026-06-15 to send again",
+        "reader@example.org: there is no message of 2026-06-15 to send again",
     )
 
 

@@ -29,6 +29,9 @@ def subscribers(subcommands: Subcommands[ArgumentParser]) -> None:
     add.add_argument("--send-at", metavar="HH:MM", help="when digest serve sends it (default: 07:00)")
     add.add_argument("--timezone", metavar="ZONE", help="like Europe/Berlin (default: the site's)")
     add.add_argument("--max-items", metavar="N", type=int, help="papers in an edition (default: the site's)")
+    add.add_argument(
+        "--no-mail", dest="mail", action="store_false", help="a private feed alone: digest feeds list EMAIL"
+    )
     add.add_argument("--confirmed", action="store_true", help="somebody who left has asked to come back")
     listing = command(inner, "list", "people:list_", "list the subscribers")
     add_json(listing)
