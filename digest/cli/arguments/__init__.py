@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from digest import __version__
-from digest.cli.arguments import daily, people, rules, sending, upkeep
+from digest.cli.arguments import daily, feeds, people, rules, sending, upkeep
 
 _COMMANDS = (
     daily.init,
@@ -15,6 +15,7 @@ _COMMANDS = (
     daily.preview,
     rules.rules,
     people.subscribers,
+    feeds.feeds,
     sending.deliveries,
     daily.status,
     sending.send_test,
