@@ -101,7 +101,7 @@ def _server(context: Context) -> uvicorn.Server:
             access_log=False,  # the application's own keeps tokens out
             lifespan="off",
             ws="none",
-            http="h11",
+            http=web.Connection,
             loop="asyncio",
             proxy_headers=False,  # nothing here depends on who asks
             server_header=False,

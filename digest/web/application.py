@@ -18,6 +18,7 @@ from digest.pipeline.run import renderer_of
 from digest.render import Renderer
 from digest.service import status
 from digest.store import dumps as dump_store
+from digest.web.feeds import Feeds, FeedsFirst
 from digest.web.guard import Guard
 from digest.web.personal import Personal
 from digest.web.public import Public
@@ -29,16 +30,21 @@ def app(context: Context) -> Starlette:
     """Return the web application of a site; raises TemplateError where its templates cannot be used."""
     renderer = renderer_of(context)
     personal = Personal(context, renderer)
+    feeds = Feeds(context, renderer)
     return Starlette(
         routes=[
             Route("/healthz", partial(_health, context)),
             Route("/status", partial(_status, context, renderer)),
             Route("/unsubscribe/{token}", personal.unsubscribe, methods=["GET", "POST"]),
+            Route("/feeds/my/{rest:path}", feeds.private),
             # One segment only: topics' editions lie in public/, as /editions/DATE/SLUG.html.
             Route("/editions/{token}", personal.edition),
             Mount("/", Public(context.public, lambda: renderer.index_page(context.settings.topics, [], []))),
         ],
-        middleware=[Middleware(Guard, policy=renderer.content_security_policy)],
+        middleware=[
+            Middleware(Guard, policy=renderer.content_security_policy),
+            Middleware(FeedsFirst, feeds=feeds),
+        ],
         exception_handlers={HTTPException: partial(_refused, renderer), DigestError: _unavailable},
     )
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import re
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,8 +17,9 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 64 * 1024  # of a body; that of a one-click POST (RFC 8058, section 3.2) has 26, as multipart some hundreds
 _BODY_SECONDS = 20
 _METHODS = ("GET", "HEAD", "POST")
-# What follows is a token, which must stay out of logs; a topic's edition is public.
-_SECRET = re.compile(r"/(unsubscribe|preferences|editions(?!/\d{4}-\d\d-\d\d/))/.*", re.DOTALL)
+_BODY = (b"content-length", b"transfer-encoding")
+# What follows is a token, which must stay out of logs; a topic's edition and its feeds are public.
+_SECRET = re.compile(r"/(unsubscribe|preferences|feeds/my|editions(?!/\d{4}-\d\d-\d\d/))/.*", re.DOTALL)
 _LONGEST = 200  # characters of an address in the log
 
 
@@ -29,11 +29,11 @@ class Guard:
     def __init__(self, app: ASGIApp, policy: str) -> None:
         """Take the application and the Content-Security-Policy of its own pages."""
         self._app = app
-        self._headers = {
-            "Content-Security-Policy": f"{policy}; frame-ancestors 'none'",
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-        }
+        self._headers = (
+            (b"content-security-policy", f"{policy}; frame-ancestors 'none'".encode("latin-1")),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -46,9 +46,9 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                own = list(message["headers"])  # their names are in small letters (ASGI 3)
+                names = {name for name, _ in own}
+                message["headers"] = [*own, *(header for header in self._headers if header[0] not in names)]
             await send(message)
 
         try:
@@ -65,6 +65,9 @@ class Guard:
             headers = {"Allow": ", ".join(_METHODS)}
             await PlainTextResponse("Method Not Allowed\n", 405, headers=headers)(scope, receive, send)
             return
+        if scope["method"] != "POST" and not _announces_body(scope):
+            await self._app(scope, receive, send)
+            return
         try:
             async with asyncio.timeout(_BODY_SECONDS):
                 fits = await _drained(receive)
@@ -77,6 +80,11 @@ class Guard:
             await _turn_away(413, "Content Too Large", scope, receive, send)
             return
         await self._app(scope, _empty(receive), send)
+
+
+def _announces_body(scope: Scope) -> bool:
+    """Say whether a request has a body to be taken in (RFC 9112, section 6.3)."""
+    return any(name in _BODY for name, _ in scope["headers"])
 
 
 async def _drained(receive: Receive) -> bool | None:

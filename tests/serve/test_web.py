@@ -126,7 +126,7 @@ def test_what_may_not_be_read_is_not_there(
     served: tuple[Site, Starlette], monkeypatch: pytest.MonkeyPatch, denied: Callable[..., bool]
 ) -> None:
     monkeypatch.setattr(public.os, "access", denied)  # rights bind no test that runs as root
-    assert raw(served[1], "/feeds/papers.atom")[0] == 404
+    assert raw(served[1], "/editions/2026-06-15/rewards.html")[0] == 404
 
 
 def test_a_file_of_no_known_type_is_only_downloaded(served: tuple[Site, Starlette]) -> None:
