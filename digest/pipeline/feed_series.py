@@ -138,7 +138,7 @@ class AllPapersDaily(_ByMonth):
         for on, _ in keys:
             lines = feed_store.lines_of_papers(tx, on, on)
             found = paper_store.current(tx, [line.paper for line in lines])
-            yield feeds.papers(on, [found[line.paper] for line in reversed(lines)])
+            yield feeds.papers(on, [found[line.paper] for line in reversed(lines)], self.id_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,4 +182,4 @@ class Editions(_ByMonth):
         """See Series."""
         for key in keys:
             found = edition_store.load_many(tx, [key])[0]
-            yield feeds.edition(found, self.page(found))
+            yield feeds.edition(found, self.id_path, self.page(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
+from digest.channels import websub
 from digest.pipeline.context import Context
 from digest.pipeline.telling import tell
 
@@ -17,8 +18,6 @@ def tell_hub(context: Context, paths: Iterable[str]) -> None:
     topics = [f"{base}/{path}{suffix}" for path in paths for suffix in _SUFFIXES]
     if not (hub and base and topics):
         return
-    from digest.channels import websub
-
     failures = websub.ping(hub, topics)
     tell("hub.told", feeds=len(topics), failed=len(failures))
     for text in failures:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from digest.pipeline import feed_files
 from digest.pipeline.context import Context
 from digest.pipeline.feed_documents import writer
+from digest.pipeline.feed_series import AllPapers, Entries
 from digest.pipeline.hubs import tell_hub
 from digest.pipeline.published import Published
 from digest.render import Renderer, edition_path
@@ -26,7 +27,10 @@ _PAGED = "editions with a page"  # the last topic's edition that has its page
 
 
 def publish(context: Context, renderer: Renderer) -> list[str]:
-    """Bring ``public/`` up to date; return the current feed documents' paths, relative to the state folder."""
+    """Bring ``public/`` up to date; return the feeds' Atom documents, relative to the state folder.
+
+    Beside each stands the same as JSON Feed, and both by days.
+    """
     with context.store.reading() as tx:
         newest = dump_store.newest_run(tx)
         state = f"{newest} {feed_store.state(tx)} {notes.pages_from(tx)}"
@@ -42,7 +46,7 @@ def publish(context: Context, renderer: Renderer) -> list[str]:
             _index(context, renderer, published, newest)
             published.note(state)
             tell_hub(context, changed)
-    return [f"public/{path}" for series in public for path in feed_files.current_paths(series)]
+    return [f"public/{series.path}.atom" for series in public if isinstance(series, AllPapers | Entries)]
 
 
 def _pages(context: Context, renderer: Renderer, published: Published) -> None:

@@ -47,11 +47,14 @@ def of_store(state: Path) -> dict[str, Rows]:
 
 
 def of_files(state: Path) -> dict[str, Any]:
-    """Return what is in each file of the state folder but the store's own; drafts of files are files as well."""
+    """Return what is in each file of the state folder but the store's own; drafts of files are files as well.
+
+    What is kept of feeds may be lost, and is not compared.
+    """
     found: dict[str, Any] = {}
     for path in sorted(path for path in state.rglob("*") if path.is_file()):
         name = path.relative_to(state).as_posix()
-        if name.startswith("digest.db") or name == ".lock":
+        if name.startswith("digest.db") or name in (".lock", "feeds.cache"):
             continue
         if path.suffix == ".eml":
             found[name] = _message(path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from html.entities import name2codepoint
 from typing import Any
 
 from feedgen.ext.base import BaseExtension
@@ -23,7 +24,7 @@ TYPE = "application/atom+xml"
 _HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005, section 2
 _END = b"</feed>\n"
 # What a reader that takes plain text for HTML would read as such: a text with it is sent as HTML, escaped.
-_LIKE_HTML = re.compile(r"</?[A-Za-z!]|&#?\w")
+_LIKE_HTML = re.compile(rf"</?[A-Za-z!]|&(?:#|apos\b|(?:{'|'.join(sorted(name2codepoint))})\b)")
 # XML 1.0, section 2.2, forbids these; texts come without, but a template of the site's own may not.
 _FORBIDDEN = bytes({*range(0x20)} - {*b"\t\n\r"})
 

@@ -32,13 +32,13 @@ class Days:
         self._templates = templates
         self._lines = TitleLines(title_search)
 
-    def edition(self, edition: Edition, authority: str, url: str) -> Item:
+    def edition(self, edition: Edition, identifier: str, url: str) -> Item:
         """Return a frozen edition as an entry; ``url`` is its page ("": it has none)."""
         found = outline(edition, Limits(_FULL, _LINES, _LINES), self._lines)
         sections = [(part, [self._shown(item) for item in part.items]) for part in found.sections]
         lists = [("Also matched" if sections else "", found.also), ("Older, newly listed", found.older)]
         return Item(
-            id=f"tag:{authority}:editions/{edition.id}",
+            id=identifier,
             title=f"{found.lead}: {found.sentence}",
             url=web_address(url),
             published=(when := instant(edition.date, 0)),
@@ -46,11 +46,11 @@ class Days:
             content=self._content(outline=found, sections=sections, lists=lists),
         )
 
-    def papers(self, on: date, papers: Sequence[Paper], authority: str, url: str) -> Item:
+    def papers(self, on: date, papers: Sequence[Paper], identifier: str, url: str) -> Item:
         """Return all papers that were new on a date as an entry, which changes while more of that date are found."""
         lines = tuple([self._lines.of(paper) for paper in papers[:_LINES]])
         return Item(
-            id=f"tag:{authority}:days/{on.isoformat()}",
+            id=identifier,
             title=f"{weekday_date(on)}: {counted(len(papers), 'new paper')}.",
             url=web_address(url),
             published=instant(on, 0),

@@ -64,13 +64,13 @@ class Feeds:
     def _entry_of(self, shown: _Shown) -> Piece:
         return _piece(paper_item(shown.entry, self._authority, self._site.title_search, self._templates))
 
-    def edition(self, edition: Edition, path: str = "") -> Piece:
-        """Return a whole edition as an entry; ``path`` is where the site has its page ("": nowhere)."""
-        return _piece(self._days.edition(edition, self._authority, self._url(path)))
+    def edition(self, edition: Edition, feed: str, page: str) -> Piece:
+        """Return a whole edition as an entry of a daily feed; ``page`` is where the site has its page."""
+        return _piece(self._days.edition(edition, self._day(feed, edition.date), self._url(page)))
 
-    def papers(self, on: date, papers: Sequence[Paper]) -> Piece:
-        """Return the papers that were new on a date as an entry."""
-        return _piece(self._days.papers(on, papers, self._authority, self._url("")))
+    def papers(self, on: date, papers: Sequence[Paper], feed: str) -> Piece:
+        """Return the papers that were new on a date as an entry of a daily feed."""
+        return _piece(self._days.papers(on, papers, self._day(feed, on), self._url("")))
 
     def document(self, head: Head, entries: Sequence[Piece]) -> Piece:
         """Return a document with the entries in their order, the same octets for the same input."""
@@ -84,6 +84,9 @@ class Feeds:
         self, write: Callable[[Head, str, str, Iterable[bytes]], bytes], head: Head, entries: Sequence[bytes]
     ) -> bytes:
         return write(head, web_address(self._site.base_url), shown(self._site.title) or "Digest", entries)
+
+    def _day(self, feed: str, on: date) -> str:
+        return self.identifier(f"{feed}/{on.isoformat()}")
 
     def _url(self, path: str) -> str:
         return f"{self._site.base_url}/{path}" if self._site.base_url else ""
