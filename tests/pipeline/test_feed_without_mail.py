@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from what_remains import assert_the_ledger_tells_the_truth
 
 from digest.pipeline import suppressing
 from digest.pipeline.people import synchronise
+from digest.schedule.dueness import Due
 from digest.service import deliveries, feed_addresses, looking, status, subscriptions
 from digest.service.deliveries import Asked
 from digest.store import ledger
@@ -119,6 +120,34 @@ def test_mail_that_is_switched_on_brings_what_follows_and_nothing_twice(site: Ma
     assert papers(own) == papers(own, MAILED)
     assert len(set(papers(own))) == 4
     assert "Paper 1 " not in own.text(DAYS[2], FED)
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        pytest.param("--+-+", id="on, off and on again"),
+        pytest.param("+-+-+", id="another every day"),
+        pytest.param("+---+", id="off in between"),
+    ],
+)
+def test_however_mail_is_switched_each_paper_comes_once_and_each_day_with_mail_is_sent(site: Make, mail: str) -> None:
+    limit = "[editions]\nmax_items = 2"  # so that papers wait from days without mail for days with it
+    own = site("")
+    for number, (day, sign) in enumerate(zip(DAYS, mail, strict=False)):
+        own.toml = toml(mail=sign == "+", more=limit)
+        own.drop(f"{day} a.jsonl", *(paper(10 * number + nth) for nth in range(3 if number < 2 else 1)))
+        own.run(day)
+    assert papers(own) == papers(own, MAILED)
+    assert len(papers(own)) == len(set(papers(own))) == 9
+    assert states(own) == [(day, "sent") for day, sign in zip(DAYS, mail, strict=False) if sign == "+"]
+
+
+def test_an_edition_without_mail_is_due_at_its_hour(site: Make) -> None:
+    own = site(toml())
+    own.run(DAYS[0])
+    for clock, due in (("06:59", set()), ("07:00", {date.fromisoformat(DAYS[1])})):
+        now = datetime.fromisoformat(f"{DAYS[1]}T{clock}+00:00")
+        assert set(Due.at(own.context(), now).rhythms.values()) == due
 
 
 @pytest.fixture

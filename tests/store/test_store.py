@@ -102,6 +102,23 @@ def test_an_upgraded_ledger_begins_its_changes_with_the_state_that_it_has(tmp_pa
     upgraded.close()
 
 
+def test_everybody_gets_mail_and_has_the_first_address_of_a_feed_after_an_upgrade(tmp_path: Path) -> None:
+    own = """
+    INSERT INTO subscribers (recipient_id, email, name, frequency, weekday, send_at, topics, rules, exclude, state,
+                             owner, added_by, added_at, state_at)
+    VALUES (1, 'a@example.org', '', 'daily', 'monday', '07:00', '[]', '[]', '[]', 'active', 'store', 'us',
+            '2026-06-15T07:00:00Z', '2026-06-15T07:00:00Z');
+    """
+    store_of(tmp_path, "0006", LEDGER + own)
+    upgraded = open_store(tmp_path, URL)
+    with upgraded.reading() as tx:
+        (found,) = people.AddressBook("UTC", 30).all(tx)
+        assert (found.mail, found.feed_turn) == (True, 0)
+        assert people.with_mail(tx, [1]) == {1}
+        assert people.owner_of_feed(tx, 1, 0) == "active"
+    upgraded.close()
+
+
 def test_what_waited_by_its_title_is_named_by_its_paper_after_an_upgrade(tmp_path: Path) -> None:
     waiting = """
     INSERT INTO papers VALUES (7, 2, 'A Title', 'atitle', NULL, NULL, NULL, NULL, NULL, '2026-06-15', '2026-06-15', 0,
