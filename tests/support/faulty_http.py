@@ -81,6 +81,7 @@ class Flood:
 class Request:
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 class Web:
@@ -101,7 +102,8 @@ class Web:
         try:
             lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             path = lines[0].split(" ")[1]
-            self.asked.append(Request(path, dict(line.lower().split(": ", 1) for line in lines[1:] if line)))
+            headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
+            self.asked.append(Request(path, headers, await reader.readexactly(int(headers.get("content-length", 0)))))
             pages = self.pages.get(path, [answer("404 Not Found")])
             page = pages[min(sum(request.path == path for request in self.asked), len(pages)) - 1]
             if callable(page):
