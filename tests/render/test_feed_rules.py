@@ -414,7 +414,7 @@ def chain(*, changes: dict[str, tuple[str, str]] | None = None) -> dict[str, byt
         document = (
             '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:fh="http://purl.org/syndication/history/1.0">'
             f"<title>x</title><id>tag:a.org,2026:f</id><updated>2026-06-0{number}T00:00:00Z</updated>{links}"
-            f"<entry><id>tag:a.org,2026:{number}</id></entry></feed>"
+            f"<entry><id>tag:a.org,2026:{number}</id><published>2026-06-0{number}T00:00:00Z</published></entry></feed>"
         )
         there[f"https://a.org/{number}"] = document
     for number, (old, new) in (changes or {}).items():
@@ -449,7 +449,7 @@ CHAINS = {
     ),
     "another feed": ("1", "2026:f", "2026:g", "different feeds"),
     "an entry twice": ("1", "2026:1<", "2026:3<", "comes 2 times"),
-    "an archive newer than the next": ("1", "2026-06-01", "2026-06-09", "newer than what follows"),
+    "an archive newer than the next": ("1", "2026-06-01T", "2026-06-09T", "newer than the current"),
     "another page than archive": ("3", 'next" href="https://a.org/2"', 'next" href="https://a.org/1"', "it pages to"),
     "two archives before it": (
         "3",

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 from feed_atom import HISTORY
 from feed_links import to
@@ -30,7 +29,7 @@ class Link:
     older: tuple[str, ...]  # addresses of the document before it
     also_older: tuple[str, ...]  # the same by another name, for readers that page
     current: tuple[str, ...]
-    updated: datetime | None
+    published: datetime | None  # when the latest of its entries was
     is_atom: bool = True
 
 
@@ -69,7 +68,12 @@ def _of_atom(data: bytes, address: str) -> Link:
         older=tuple(to(root, "prev-archive")),
         also_older=tuple(to(root, "next")),
         current=tuple(to(root, "current")),
-        updated=moment_of(root.named("updated")[0].text),
+        published=max(
+            filter(
+                None, (moment_of(found[0].text) for entry in root.named("entry") if (found := entry.named("published")))
+            ),
+            default=None,
+        ),
     )
 
 
@@ -86,10 +90,17 @@ def _faults(chain: list[Link], current: str) -> list[str]:
         faults.append(f"{current}: documents of different feeds, {sorted(feeds)} [RFC 5005, 4]")
     times = Counter(name for link in chain for name in link.ids)
     faults += [f"{current}: {name} comes {count} times [RFC 5005, 4.2]" for name, count in times.items() if count > 1]
-    for newer, older in pairwise(chain):
-        if newer.updated and older.updated and older.updated > newer.updated:
-            faults.append(f"{older.address}: newer than what follows it [RFC 5005, 4: less recent entries]")
-    return faults
+    return faults + _faults_of_order(chain)
+
+
+def _faults_of_order(chain: list[Link]) -> list[str]:
+    """Tell of archives with an entry that was published after all those of the current document.
+
+    Neither the times of a document nor those of two archives tell more: an entry that was changed stays where it came.
+    """
+    now = chain[0].published if chain else None
+    newer = [link.address for link in chain[1:] if now and link.published and link.published > now]
+    return [f"{address}: newer than the current document [RFC 5005, 4: less recent entries]" for address in newer]
 
 
 def _faults_of_link(link: Link, is_first: bool, current: str) -> list[str]:

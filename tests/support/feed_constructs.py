@@ -10,6 +10,7 @@ from feed_html import faults_of_html
 from feed_tree import XHTML, XML, Node
 from feed_values import (
     faults_of_address,
+    faults_of_characters,
     faults_of_id,
     faults_of_moment,
     faults_of_name,
@@ -45,8 +46,8 @@ def faults_of_construct(node: Node, now: datetime) -> list[str]:
 
 
 def _faults_of_common(node: Node) -> list[str]:
-    """Tell of xml:lang and xml:base (RFC 4287, section 2), which every element may have."""
-    faults = []
+    """Tell of characters, and of xml:lang and xml:base (RFC 4287, section 2), which every element may have."""
+    faults = [fault for value in (node.text, *node.attributes.values()) for fault in faults_of_characters(value)]
     language = node.attributes.get(f"{XML} lang")
     if language is not None and not is_language(language):
         faults.append(f"the language {language!r} [RFC 4287, 2; InvalidLanguage]")

@@ -8,6 +8,7 @@ from feed_atom import entry_ids, faults_of_atom
 from feed_chain import faults_of_chain
 from feed_json import faults_of_json, item_ids
 from feed_opml import faults_of_opml
+from feed_tree import NotXMLError
 
 __all__ = [
     "entry_ids",
@@ -22,7 +23,10 @@ __all__ = [
 
 def same_ids(atom: bytes, json: bytes) -> list[str]:
     """Tell where an Atom document and its twin in JSON do not hold the same entries in the same order."""
-    one, other = entry_ids(atom), item_ids(json)
+    try:
+        one, other = entry_ids(atom), item_ids(json)
+    except (NotXMLError, ValueError, KeyError, TypeError) as error:
+        return [f"a twin cannot be read: {error}"]
     if one == other:
         return []
     only = sorted(set(one) ^ set(other))
