@@ -88,7 +88,7 @@ class Feeds:
         document = self._private.document(found[3]) if found and found[2] else Missing(gone=False)
         if isinstance(document, Missing):
             if document.gone:
-                return HTMLResponse(self._renderer.missing_page(), 410)
+                return HTMLResponse(self._renderer.missing_page(), 410, headers={"Cache-Control": "no-store"})
             raise HTTPException(404)
         asked, told = Asked.by(request.scope), _told(document)
         if asked.has(told):

@@ -182,6 +182,27 @@ def test_each_state_of_a_feed_is_packed_once_however_often_it_is_asked_for(
     assert packed == [len(content)]
 
 
+def test_while_a_feed_is_packed_others_are_answered(own: Site, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    pack = forms.zlib.compress
+
+    def slow(data: bytes, **options: int) -> bytes:
+        begun.set()
+        assert go_on.wait(20)
+        return pack(data, **options)
+
+    monkeypatch.setattr(forms.zlib, "compress", slow)
+    answers: list[Answer] = []
+    asking = threading.Thread(target=lambda: answers.append(served.ask(PAPERS, accept_encoding="gzip")))
+    asking.start()
+    assert begun.wait(20)
+    assert served.ask("/healthz").status == 200
+    assert served.ask("/feeds/topics/rewards.atom").status == 200
+    go_on.set()
+    asking.join()
+    assert answers[0].status == 200
+
+
 def test_what_was_asked_for_longest_ago_makes_room(own: Site, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     real = feed_files._read
@@ -317,6 +338,7 @@ def test_a_feed_is_gone_with_its_subscriber_and_not_there_under_an_old_address(o
     answer = served.ask(f"{now}.atom")
     assert answer.status == 410
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_no_token_of_a_feed_is_in_the_log(own: Site, served: Served, caplog: pytest.LogCaptureFixture) -> None:
