@@ -7,8 +7,10 @@ import unicodedata
 
 from digest import tex
 
-# C0 and C1 controls except white space, lone surrogates, non-characters (XML 1.0, section 2.2 forbids them all but C1).
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# C0 and C1 controls except white space, lone surrogates, and noncharacters (Unicode 23.7); XML 1.0, section 2.2, forbids
+# most of them, and HTML the others.
+_NEVER = "\ufdd0-\ufdef" + "".join(f"{chr(end)}{chr(end + 1)}" for end in range(0xFFFE, 0x110000, 0x10000))
+_FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{_NEVER}]")
 # Letters that people also write without their stroke or apart, though Unicode does not decompose them.
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -40,7 +42,15 @@ def printable(text: str) -> str:
 
 def readable(text: str) -> str:
     """Return what a reader sees and rules match: TeX as Unicode, nothing unprintable, single spaces."""
-    return single_spaced(printable(tex.to_unicode(text)))
+    flat = text.replace("\n", " ")
+    return flat if _is_readable(flat) else single_spaced(printable(tex.to_unicode(text)))
+
+
+def _is_readable(text: str) -> bool:
+    """Tell quickly that a text is readable as it stands, as most are; False may mean "cannot tell"."""
+    if "$" in text or "\\" in text or "  " in text or text[:1] == " " or text[-1:] == " ":
+        return False
+    return text.isprintable()
 
 
 def fold(text: str) -> str:

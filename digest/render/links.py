@@ -13,7 +13,11 @@ from digest.text import readable
 
 # RFC 3986, section 2: what may stand in an address as it is, the percent sign of what is encoded already included.
 _AS_IT_IS = "%:/?#[]@!$&'()*+,;=-._~"
+_PLAIN = re.compile(r"[A-Za-z0-9/.;():_-]+")  # most identifiers
 _LIMIT = 2000  # characters; longer addresses are cut by mail programs and servers
+_BEGINS = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
+_NEVER = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\ud800-\udfff]")
+CODE = "Code"  # the name of a link to code
 _CODE_HOSTS = ("github.com", "gitlab.com", "huggingface.co")
 
 
@@ -28,9 +32,9 @@ class Link:
 @kept(8192)
 def web_address(url: str | None) -> str:
     """Return the address if it is a plain http or https one, encoded for a link; else ""."""
-    if not url or len(url) > _LIMIT or not re.match(r"https?://[^\s/?#]", url, re.IGNORECASE):
+    if not url or len(url) > _LIMIT or not _BEGINS.match(url):
         return ""
-    if re.search(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\ud800-\udfff]", url):
+    if _NEVER.search(url):
         return ""
     try:
         host = urlsplit(url).hostname
@@ -49,8 +53,8 @@ def links(paper: Paper) -> tuple[Link, ...]:
     arxiv = paper.identifiers.arxiv
     found = (
         Link("Paper", own_address(paper.identifiers)),
-        Link("PDF", web_address(f"https://arxiv.org/pdf/{_path(arxiv)}" if arxiv else None)),
-        Link("Code", code_address(paper)),
+        Link("PDF", _whole(f"https://arxiv.org/pdf/{_path(arxiv)}") if arxiv else ""),
+        Link(CODE, code_address(paper)),
     )
     return tuple(link for link in found if link.url)
 
@@ -64,7 +68,7 @@ def site_addresses(paper: Paper) -> list[Link]:
     """Return where the sites that listed the paper have it, as far as that can be told; first listing first."""
     arxiv = _path(paper.identifiers.arxiv) if paper.identifiers.arxiv else None
     found = {layouts.site(name): layouts.address(name, arxiv) for name in paper.layouts}
-    return [Link(name, url) for name, address in found.items() if name and (url := web_address(address))]
+    return [Link(name, url) for name, address in found.items() if name and (url := _whole(address))]
 
 
 @kept(8192)
@@ -77,16 +81,23 @@ def own_address(own: Identifiers) -> str:
     """Return where the paper itself is found: its own address, else arXiv, else the DOI, else ""."""
     return (
         web_address(own.url)
-        or web_address(f"https://arxiv.org/abs/{_path(own.arxiv)}" if own.arxiv else None)
-        or web_address(f"https://doi.org/{_path(own.doi)}" if own.doi else None)
+        or (_whole(f"https://arxiv.org/abs/{_path(own.arxiv)}") if own.arxiv else "")
+        or (_whole(f"https://doi.org/{_path(own.doi)}") if own.doi else "")
     )
 
 
+def _whole(url: str) -> str:
+    """Return an address that we wrote and encoded, which has nothing that it may not have, unless it is too long."""
+    return url if len(url) <= _LIMIT else ""
+
+
 def _path(identifier: str) -> str:
-    return quote(identifier, safe="/.;():-_", errors="ignore")
+    return identifier if _PLAIN.fullmatch(identifier) else quote(identifier, safe="/.;():-_", errors="ignore")
 
 
 def _code(url: str) -> str:
+    if not any(map(url.lower().__contains__, _CODE_HOSTS)):
+        return ""
     address = web_address(url)
     parts = urlsplit(address)
     host = (parts.hostname or "").removeprefix("www.")

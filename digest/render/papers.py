@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from digest import layouts
 from digest.models import Paper
+from digest.render.excerpt import Piece
 from digest.render.links import Link, links, own_address, title_link
 from digest.render.words import NAME_LIMIT, short_date, shown
 
@@ -46,6 +47,15 @@ class PaperView:
     def names(self) -> str:
         """The authors as plain text, followed ones between asterisks."""
         return ", ".join(f"*{author.name}*" if author.followed else author.name for author in self.authors)
+
+    @property
+    def byline(self) -> tuple[Piece, ...]:
+        """The authors and ``rest`` as pieces of text, followed ones marked: few pieces, however many people."""
+        if not any(author.followed for author in self.authors):
+            names = ", ".join([author.name for author in self.authors])
+            return (Piece(f"{names} {self.rest}" if self.rest else names),)
+        pieces = [piece for author in self.authors for piece in (Piece(author.name, author.followed), Piece(", "))]
+        return (*pieces[:-1], Piece(f" {self.rest}" if self.rest else ""))
 
 
 @dataclass(frozen=True, slots=True)

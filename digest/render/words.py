@@ -26,12 +26,13 @@ def shown(value: str, limit: int = TITLE_LIMIT) -> str:
 
 @kept(16_384)  # about 10 MB; the same titles, names and rules stand in many messages
 def _shown(value: str, limit: int) -> str:
-    return text.shortened(text.single_spaced(turned(text.readable(value))), limit)
+    read = text.readable(value)
+    return text.shortened(read if read.isascii() else text.single_spaced(turned(read)), limit)
 
 
 def turned(value: str) -> str:
     """Return the text without the marks that turn its direction."""
-    return _TURNS.sub("", value)
+    return value if value.isascii() else _TURNS.sub("", value)
 
 
 def weekday_date(day: date) -> str:

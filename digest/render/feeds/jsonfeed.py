@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from digest.render.feeds.head import Head
 from digest.render.feeds.item import Item
 
 _VERSION = "https://jsonfeed.org/version/1.1"
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def document(head: Head, base: str, author: str, items: Iterable[bytes]) -> bytes:
@@ -23,7 +24,7 @@ def document(head: Head, base: str, author: str, items: Iterable[bytes]) -> byte
         if head.hub:
             told["hubs"] = [{"type": "WebSub", "url": head.hub}]
     told |= {"authors": [{"name": author}], "language": "en"}
-    return b"".join([_bytes(_write(told)[:-1]), b',"items":[\n', b",\n".join(items), b"\n]}\n"])
+    return b"".join([_written(told)[:-1], b',"items":[\n', b",\n".join(items), b"\n]}\n"])
 
 
 def entry(item: Item) -> bytes:
@@ -39,8 +40,12 @@ def entry(item: Item) -> bytes:
         told["authors"] = [{"name": name} for name in item.authors]
     if item.categories:
         told["tags"] = list(dict.fromkeys(own.term for own in item.categories))
-    return _bytes(_write(told))
+    return _written(told)
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
+def _written(told: dict[str, Any]) -> bytes:
+    """Write an object in one line; where a text has a lone surrogate, which no UTF-8 has, as ``json`` does."""
+    try:
+        return to_json(told)
+    except PydanticSerializationError:
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

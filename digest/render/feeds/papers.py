@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from markupsafe import escape
+
 from digest.feeds import published, updated
 from digest.models import FeedEntry, Paper
 from digest.render.excerpt import whole
 from digest.render.feeds.item import Category, Item, Related
 from digest.render.feeds.safe import cleaned
-from digest.render.links import code_address, site_addresses, title_link
-from digest.render.papers import full_category, paper_view, shown_title
+from digest.render.links import CODE, site_addresses
+from digest.render.papers import PaperView, full_category, paper_view
 from digest.render.templates import Templates
 from digest.render.why import abstract_spans, followed, reason
 from digest.render.words import NAME_LIMIT, shown, turned
@@ -31,17 +33,18 @@ def paper_item(entry: FeedEntry, authority: str, title_search: str, templates: T
     paper = entry.paper
     again = f"/revisions/{entry.again}" if entry.again else ""
     abstract = readable(paper.abstract or "")
+    view = paper_view(paper, followed(entry.matches), title_search)
     return Item(
         id=f"tag:{authority}:papers/{paper.id}{again}",
-        title=shown_title(paper),
-        url=title_link(paper, title_search),
+        title=view.title,
+        url=view.url,
         published=published(paper),
-        updated=updated(paper),
-        content=cleaned(_content(entry, abstract, title_search, templates)),
+        updated=updated(paper, entry.again),
+        content=cleaned(_content(entry, view, abstract, templates)) or f"<p>{escape(view.title)}</p>",
         summary=shortened(turned(abstract), _SUMMARY),
         authors=tuple([name for name in [shown(name, NAME_LIMIT) for name in paper.authors] if name]),
         categories=tuple(_categories(paper, authority)),
-        related=tuple(_related(paper)),
+        related=tuple(_related(paper, view)),
     )
 
 
@@ -51,22 +54,21 @@ def _categories(paper: Paper, authority: str) -> Iterator[Category]:
             yield Category(term, _ARXIV if _ARXIV_TERM.fullmatch(term) else f"tag:{authority}:categories")
 
 
-def _related(paper: Paper) -> Iterator[Related]:
+def _related(paper: Paper, view: PaperView) -> Iterator[Related]:
     """Yield the code, and each site that listed the paper; the first of them is where it is from."""
-    if code := code_address(paper):
-        yield Related("related", code, "Code")
+    yield from (Related("related", link.url, link.name) for link in view.links if link.name == CODE)
     for number, site in enumerate(site_addresses(paper)):
         if not number:
             yield Related("via", site.url, site.name)
         yield Related("related", site.url, site.name)
 
 
-def _content(entry: FeedEntry, abstract: str, title_search: str, templates: Templates) -> str:
+def _content(entry: FeedEntry, view: PaperView, abstract: str, templates: Templates) -> str:
     matches = entry.matches
     return templates.render(
         "web/feed_entry.html",
         {
-            "paper": paper_view(entry.paper, followed(matches), title_search),
+            "paper": view,
             "pieces": whole(abstract, abstract_spans(matches)),
             "why": [(shown(match.rule, NAME_LIMIT) if match.named else "", reason(match.hits)) for match in matches],
             "again": bool(entry.again),
