@@ -30,7 +30,7 @@ SKIPPED = 14  # on this day there is no run; the next one takes in what lies the
 FIRST = date(2026, 6, 15)
 CONFIG = """
 [site]
-title = "Papers & <more>"
+title = "Papers & Preprints"
 base_url = "{address}"
 
 [feed]
