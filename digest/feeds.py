@@ -17,7 +17,7 @@ from digest.text import readable
 CURRENT_DAYS = 7  # the current document holds these, or so many entries as are asked for, whichever is more
 DAILY_MOST = 31  # days of a current daily document, unless fewer entries are asked for
 # No two entries of a document should have the same instant (the W3C's feed validator warns of it), and none should be
-# far from its date: a paper's id gives seconds of the first quarter of the day, each edit moves it on by a quarter.
+# far from its date: a paper's id gives an even second of the day's first quarter, each edit moves it on by a quarter.
 _QUARTER = 6 * 60 * 60
 
 
@@ -70,9 +70,9 @@ def cut(
 
 
 def instant(on: date, number: int, edits: int = 0) -> datetime:
-    """Return the instant of an entry of a date: always the same, and in one document another for each paper."""
+    """Return the instant of an entry of a date: always the same, and in one document another for each number."""
     beginning = datetime.combine(on, time(), UTC)
-    return beginning + timedelta(seconds=number % _QUARTER + _QUARTER * min(edits, 3))
+    return beginning + timedelta(seconds=2 * number % _QUARTER + _QUARTER * min(edits, 3))
 
 
 def published(paper: Paper) -> datetime:
@@ -80,9 +80,13 @@ def published(paper: Paper) -> datetime:
     return instant(paper.first_listed, paper.id)
 
 
-def updated(paper: Paper) -> datetime:
-    """Return when a paper last changed for its readers, as an entry says it; never before it was first listed."""
-    return max(published(paper), instant(paper.changed, paper.id, paper.edits))
+def updated(paper: Paper, again: int = 0) -> datetime:
+    """Return when a paper last changed for its readers, as an entry says it; never before it was first listed.
+
+    ``again`` is as in FeedEntry: beside the paper's first entry, the other has an odd second.
+    """
+    latest = max(published(paper), instant(paper.changed, paper.id, paper.edits))
+    return latest + timedelta(seconds=1) if again else latest
 
 
 def carried(matches: Iterable[Match], before: Paper, now: Paper) -> tuple[Match, ...]:

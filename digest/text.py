@@ -7,8 +7,8 @@ import unicodedata
 
 from digest import tex
 
-# C0 and C1 controls except white space, lone surrogates, and noncharacters (Unicode 23.7); XML 1.0, section 2.2, forbids
-# most of them, and HTML the others.
+# C0 and C1 controls except white space, lone surrogates, and noncharacters (The Unicode Standard, section 23.7): some
+# of them XML forbids (1.0, section 2.2), and the others HTML.
 _NEVER = "\ufdd0-\ufdef" + "".join(f"{chr(end)}{chr(end + 1)}" for end in range(0xFFFE, 0x110000, 0x10000))
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{_NEVER}]")
 # Letters that people also write without their stroke or apart, though Unicode does not decompose them.

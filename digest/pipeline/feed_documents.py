@@ -36,6 +36,7 @@ class Order:
     until: date
     archive: str = ""  # its name, where it is an archive document
     before: str = ""  # the name of the archive document before it
+    after: str = ""  # the name of the archive document after it, where it is the first one
     hub: str = ""
 
 
@@ -59,8 +60,11 @@ def current(series: Series, found: Cut, newest: date, hub: str = "") -> Order:
 def archived(series: Series, found: Cut, place: int) -> Order:
     """Return the order of the archive document at a place of the cut."""
     first, last = series.archive(found.archives[place])
-    below = series.archive_name(found.archives[place + 1]) if place + 1 < len(found.archives) else ""
-    return Order(first, last, series.archive_name(first), below)
+    name = series.archive_name(first)
+    if place + 1 < len(found.archives):
+        return Order(first, last, name, before=series.archive_name(found.archives[place + 1]))
+    above = found.archives[place - 1] if place else found.start
+    return Order(first, last, name, after=series.archive_name(above) if above else "")
 
 
 def cut_of(tx: Connection, series: Series, max_entries: int, newest: date, upto: date = date.min) -> Cut:
@@ -84,5 +88,5 @@ def document(tx: Connection, feeds: Feeds, series: Series, order: Order, keys: S
     entries = [kept[key] for key in keys]
     updated = max((entry.updated for entry in entries), default=instant(order.until, 0).isoformat())
     identifier = feeds.identifier(series.id_path)
-    head = Head(series.title, series.path, identifier, updated, order.archive, order.before, order.hub)
+    head = Head(series.title, series.path, identifier, updated, order.archive, order.before, order.after, order.hub)
     return feeds.document(head, entries)

@@ -11,8 +11,11 @@ from digest.keeping import kept
 from digest.models import Identifiers, Paper
 from digest.text import readable
 
-# RFC 3986, section 2: what may stand in an address as it is, the percent sign of what is encoded already included.
-_AS_IT_IS = "%:/?#[]@!$&'()*+,;=-._~"
+# RFC 3986, sections 3.2 to 3.5: what may stand in an address as it is, the percent sign of what is encoded already
+# included; brackets only around the host's number.
+_AS_IT_IS = "%:/?@!$&'()*+,;=-._~"
+_IN_SITES = f"{_AS_IT_IS}[]"
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PLAIN = re.compile(r"[A-Za-z0-9/.;():_-]+")  # most identifiers
 _LIMIT = 2000  # characters; longer addresses are cut by mail programs and servers
 _BEGINS = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
@@ -37,10 +40,19 @@ def web_address(url: str | None) -> str:
     if _NEVER.search(url):
         return ""
     try:
-        host = urlsplit(url).hostname
-    except ValueError:
+        parts = urlsplit(url)
+        if not parts.hostname or parts.port == 0:
+            return ""
+    except ValueError:  # no host, or no port, that could be one
         return ""
-    return quote(url, safe=_AS_IT_IS) if host else ""
+    site = url[: url.index("//") + 2 + len(parts.netloc)]
+    rest, mark, fragment = url[len(site) :].partition("#")
+    return quote(site, safe=_IN_SITES) + _quoted(rest) + mark + _quoted(fragment)
+
+
+def _quoted(text: str) -> str:
+    """Return what follows a site's name with all encoded that may not stand there; a percent sign may, of an octet."""
+    return _BARE_PERCENT.sub("%25", quote(text, safe=_AS_IT_IS))
 
 
 def title_link(paper: Paper, title_search: str) -> str:

@@ -45,7 +45,9 @@ class Pieces:
             connection.execute("INSERT INTO told VALUES (?, ?)", (_MADE_OF, made_of))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Write down all that changed, at once, and let go of the file."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.commit()
         self._connection.close()
 
     def told(self, name: str) -> str | None:
@@ -93,8 +95,8 @@ class Pieces:
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        """Change the file in one transaction, or not at all where it cannot be written."""
-        with contextlib.suppress(sqlite3.Error), self._connection:
+        """Change what the file will hold, or nothing where it cannot be written."""
+        with contextlib.suppress(sqlite3.Error):
             yield self._connection
 
 

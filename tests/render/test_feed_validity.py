@@ -50,11 +50,6 @@ PUBLIC = ALL, DAILY, TOPIC, TOPIC_DAILY = (
 AT_ONCE = 200  # entries of a document
 
 
-# What is told: characters that no text should hold, brackets and bare percent signs in addresses, names and titles that
-# look like HTML, entries without content, two of one instant, the first archive. Strict: it goes when that is mended.
-still_faulty = pytest.mark.xfail(raises=AssertionError, reason="feeds still break rules of the W3C validator")
-
-
 def by_rule(faults: Sequence[str]) -> dict[str, str]:
     """Return the first fault of each rule, so that a failure shows what there is."""
     return {fault.rpartition("[")[2].rstrip("]"): fault for fault in reversed(faults)}
@@ -140,13 +135,11 @@ def _of_editions(papers: Sequence[Paper], dice: random.Random, **whose: Any) -> 
 KINDS = (of_all_papers, of_a_topic, of_a_subscriber, of_all_days, of_the_days_of_a_topic, of_the_days_of_a_subscriber)
 
 
-@still_faulty
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_feeds_of_hundreds_of_hostile_papers_are_valid(kind: Callable[..., list[str]]) -> None:
     assert by_rule(kind(hostile_papers(400, 1)[::-1], random.Random(1))) == {}
 
 
-@still_faulty
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_feeds_of_ten_thousand_hostile_papers_are_valid(kind: Callable[..., list[str]]) -> None:
@@ -162,7 +155,6 @@ def test_the_papers_are_as_hostile_as_they_are_said_to_be() -> None:
     assert not [piece for piece in PIECES if piece not in words]
 
 
-@still_faulty
 @given(matched_papers())
 @settings(max_examples=60)
 def test_whatever_a_paper_holds_its_entry_is_valid(found: tuple[Paper, tuple[Match, ...]]) -> None:
@@ -268,7 +260,6 @@ def private_paths(context: Context) -> list[str]:
 
 
 @pytest.mark.slow
-@still_faulty
 def test_every_published_document_is_valid(context: Context) -> None:
     fetch, files = reader_of(context), [*(context.public / "feeds").rglob("*.atom")]
     assert len([path for path in files if path.stem[:4] == "2026"]) > 2 * (DAYS - CURRENT_DAYS)
@@ -277,7 +268,6 @@ def test_every_published_document_is_valid(context: Context) -> None:
 
 
 @pytest.mark.slow
-@still_faulty
 def test_private_documents_are_valid_whichever_is_asked_for(context: Context) -> None:
     seen: list[str] = []
     fetch = reader_of(context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Self
 from digest.models import Edition, FeedEntry, Match, Paper
 from digest.render.feeds import atom, jsonfeed
 from digest.render.feeds.days import Days
+from digest.render.feeds.fit import fitted, plain
 from digest.render.feeds.head import Head
 from digest.render.feeds.item import Item, Piece
 from digest.render.feeds.papers import paper_item
@@ -74,6 +75,7 @@ class Feeds:
 
     def document(self, head: Head, entries: Sequence[Piece]) -> Piece:
         """Return a document with the entries in their order, the same octets for the same input."""
+        head = replace(head, title=plain(shown(head.title)) or "Digest")
         return Piece(
             self._written(atom.document, head, [entry.atom for entry in entries]),
             self._written(jsonfeed.document, head, [entry.json for entry in entries]),
@@ -83,7 +85,7 @@ class Feeds:
     def _written(
         self, write: Callable[[Head, str, str, Iterable[bytes]], bytes], head: Head, entries: Sequence[bytes]
     ) -> bytes:
-        return write(head, web_address(self._site.base_url), shown(self._site.title) or "Digest", entries)
+        return write(head, web_address(self._site.base_url), plain(shown(self._site.title)) or "Digest", entries)
 
     def _day(self, feed: str, on: date) -> str:
         return self.identifier(f"{feed}/{on.isoformat()}")
@@ -93,6 +95,7 @@ class Feeds:
 
 
 def _piece(item: Item) -> Piece:
+    item = fitted(item)
     return Piece(atom.entry(item), jsonfeed.entry(item), item.updated.isoformat())
 
 

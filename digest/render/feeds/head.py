@@ -10,7 +10,8 @@ class Head:
     """One document of a feed: the current one, or with ``archive`` an archive document (RFC 5005, section 4).
 
     Paths are relative to the site and without ending. ``before`` names the archive document with what came before
-    ("": this is the first); ``hub`` is the WebSub hub that is told of changes ("": none).
+    ("": this is the first), ``after`` the one that will have what came next, which only the first tells; ``hub`` is the
+    WebSub hub that is told of changes ("": none).
     """
 
     title: str
@@ -19,6 +20,7 @@ class Head:
     updated: str  # RFC 3339
     archive: str = ""  # "2026-06-15"
     before: str = ""
+    after: str = ""
     hub: str = ""
 
     @property
@@ -30,6 +32,11 @@ class Head:
     def previous(self) -> str:
         """The path of the archive document with what came before, or ""."""
         return self._archive_path(self.before) if self.before else ""
+
+    @property
+    def following(self) -> str:
+        """The path of the archive document with what came next, or ""."""
+        return self._archive_path(self.after) if self.after else ""
 
     def _archive_path(self, name: str) -> str:
         return f"{self.path}/{name}"

@@ -1,0 +1,39 @@
+"""Texts made fit for feeds: what readers stumble over, and the W3C's feed validator warns of, and no text needs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from digest.render.feeds.item import Item
+
+# UTF-8 that somebody read as Latin-1: "GarcÃ­a". What follows is a continuation byte (RFC 3629, section 3).
+_MISREAD = re.compile("[\xc2\xc3][\xa0-\xbf]")
+_ANGLES = str.maketrans({"<": "‹", ">": "›"})
+
+
+def fitted(item: Item) -> Item:
+    """Return an entry whose texts are fit; most are as they come."""
+    texts = (item.content, item.title, item.summary, *item.authors, *(own.term for own in item.categories))
+    if not any(_MISREAD.search(text) or "\ufffd" in text for text in texts if not text.isascii()):
+        return item
+    return replace(
+        item,
+        content=fit(item.content),
+        title=fit(item.title),
+        summary=fit(item.summary),
+        authors=tuple(map(fit, item.authors)),
+        categories=tuple(own._replace(term=fit(own.term)) for own in item.categories),
+    )
+
+
+def fit(text: str) -> str:
+    """Return a text read as it was meant; what nobody could read (U+FFFD) is a question mark."""
+    while _MISREAD.search(text):  # some were read so more than once
+        text = _MISREAD.sub(lambda pair: pair[0].encode("latin-1").decode(), text)
+    return text.replace("\ufffd", "?")
+
+
+def plain(name: str) -> str:
+    """Return a name as one that nobody takes for HTML, nor for an address: Atom has no other way to write names."""
+    return fit(name).translate(_ANGLES)
