@@ -21,17 +21,17 @@ class Answer:
 
 
 class Served:
-    """Asks one server, with a new connection each time; header fields are given as ``if_none_match="…"``."""
+    """Asks one server, with a new connection each time; header fields are ``if_none_match="…"``, or several lines."""
 
     def __init__(self, port: int) -> None:
         self.port = port
 
-    def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
+    def ask(self, path: str, method: str = "GET", **headers: str | tuple[str, ...]) -> Answer:
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
-            fields = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.putrequest(method, path, skip_accept_encoding=True)
-            for name, value in fields.items():
-                connection.putheader(name, value)
+            for name, value in headers.items():
+                for line in (value,) if isinstance(value, str) else value:
+                    connection.putheader(name.replace("_", "-"), line)
             connection.endheaders()
             answer = connection.getresponse()
             told = {name.lower(): value for name, value in answer.getheaders()}

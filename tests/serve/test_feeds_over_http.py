@@ -111,6 +111,13 @@ def test_a_feed_is_sent_only_to_who_has_it_not(
         assert "date" in answer.headers
 
 
+def test_a_list_may_come_in_several_lines(served: Served) -> None:
+    tag = served.ask(PAPERS).headers["etag"]
+    for lines in ((tag, '"other"'), ('"other"', tag)):
+        assert served.ask(PAPERS, if_none_match=lines).status == 304
+    assert "content-encoding" in served.ask(PAPERS, accept_encoding=("br", "gzip")).headers
+
+
 @pytest.mark.parametrize("accepted", ["identity", "gzip"])
 def test_head_is_told_the_same_as_get_and_sent_nothing(served: Served, accepted: str) -> None:
     got, head = (served.ask(PAPERS, method, accept_encoding=accepted) for method in ("GET", "HEAD"))
@@ -154,6 +161,13 @@ def test_a_feed_that_was_published_anew_is_seen_at_once(own: Site, served: Serve
     assert served.ask(PAPERS, if_none_match=second.headers["etag"]).status == 304
     (own.state / "public" / "feeds" / "papers.atom").unlink()
     assert served.ask(PAPERS).status == 404
+
+
+def test_a_feed_that_was_written_over_by_others_is_seen_too(own: Site, served: Served) -> None:
+    first, file = served.ask(PAPERS), own.state / "public" / "feeds" / "papers.atom"
+    file.write_bytes(bytes(len(first.body)))
+    os.utime(file, (1, 1))
+    assert served.ask(PAPERS).body == bytes(len(first.body))
 
 
 def test_each_state_of_a_feed_is_packed_once_however_often_it_is_asked_for(
