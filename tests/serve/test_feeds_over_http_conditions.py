@@ -115,6 +115,7 @@ def test_what_is_no_date_is_ignored(text: str) -> None:
         pytest.param("*;q=0, gzip", True, id="nothing but gzip"),
         pytest.param("gzip;q=0, *", False, id="anything but gzip"),
         pytest.param("identity", False, id="the plain form"),
+        pytest.param("identity, gzip", True, id="both alike"),
         pytest.param("identity;q=0.5, gzip", True, id="gzip rather than the plain form"),
         pytest.param("identity, gzip;q=0.5", False, id="the plain form rather than gzip"),
         pytest.param("identity;q=0, gzip", True, id="not the plain form"),

@@ -11,6 +11,8 @@ import pytest
 from serve_site import PUBLISHED, Site
 from served_feeds import Served, listening
 
+from digest.web.guard import MOST_BYTES
+
 ASK = b"GET /healthz HTTP/1.1\r\nHost: digest.test\r\n"
 POST = b"POST /unsubscribe/x HTTP/1.1\r\nHost: digest.test\r\nTransfer-Encoding: chunked\r\n\r\n"
 MUCH = 16 * 2**20  # octets; far more than what a system holds for a program that reads no further
@@ -73,6 +75,14 @@ def test_a_connection_ends_that_sends_without_end(served: Served, start: bytes, 
 )
 def test_what_readers_send_is_answered(served: Served, fields: bytes) -> None:
     assert answers(served, ASK + fields + b"\r\n").startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize(("octets", "status"), [(MOST_BYTES, b"404"), (MOST_BYTES + 1, b"413")])
+def test_a_body_has_a_bound_of_its_own(served: Served, octets: int, status: bytes) -> None:
+    head = POST.replace(b"Transfer-Encoding: chunked", b"Content-Length: %d" % octets)
+    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as connection:
+        connection.sendall(head + b"y" * octets)
+        assert connection.recv(12) == b"HTTP/1.1 " + status
 
 
 def test_many_requests_in_one_connection_have_the_bound_each(served: Served) -> None:
