@@ -96,12 +96,12 @@ class PrivateFeeds:
             self._forget(rest)
             return Missing(gone=owner is not None and owner.state in _GONE)
         with self._context.store.reading() as tx:
-            newest = dump_store.newest_run(tx)
+            newest = dump_store.newest_run(tx) or self._context.today()
             state = f"{owner.recipient} {feed_store.state(tx)}"
             kept = self._kept.get(rest)
             if kept and kept.state == state:
                 return self._keep(rest, replace(kept, version=version))
-            return self._made(tx, asked, owner, newest, version, state) if newest else Missing(gone=False)
+            return self._made(tx, asked, owner, newest, version, state)
 
     def _made(
         self, tx: Connection, asked: re.Match[str], owner: Owner, newest: date, version: int, state: str
