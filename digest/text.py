@@ -43,11 +43,11 @@ def printable(text: str) -> str:
 def readable(text: str) -> str:
     """Return what a reader sees and rules match: TeX as Unicode, nothing unprintable, single spaces."""
     flat = text.replace("\n", " ")
-    return flat if _is_readable(flat) else single_spaced(printable(tex.to_unicode(text)))
+    return flat if is_readable(flat) else single_spaced(printable(tex.to_unicode(text)))
 
 
-def _is_readable(text: str) -> bool:
-    """Tell quickly that a text is readable as it stands, as most are; False may mean "cannot tell"."""
+def is_readable(text: str) -> bool:
+    """Tell quickly that a text is readable as it stands, without marks of direction; False may mean "cannot tell"."""
     if "$" in text or "\\" in text or "  " in text or text[:1] == " " or text[-1:] == " ":
         return False
     return text.isprintable()

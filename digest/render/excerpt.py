@@ -39,6 +39,8 @@ class _Range(NamedTuple):
 
 def whole(abstract: str, spans: Spans) -> tuple[Piece, ...]:
     """Return a readable abstract from end to end as pieces."""
+    if not spans:
+        return _safe([Piece(abstract)])
     inside = [_Range(a, b) for a, b in spans if 0 <= a < b <= len(abstract)]
     return _safe(_marked(abstract, _Range(0, len(abstract)), inside))
 

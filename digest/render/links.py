@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from digest import layouts
@@ -24,8 +24,7 @@ CODE = "Code"  # the name of a link to code
 _CODE_HOSTS = ("github.com", "gitlab.com", "huggingface.co")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A named address."""
 
     name: str

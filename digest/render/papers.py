@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from digest import layouts
 from digest.models import Paper
 from digest.render.excerpt import Piece
 from digest.render.links import Link, links, own_address, title_link
-from digest.render.words import NAME_LIMIT, short_date, shown
+from digest.render.words import NAME_LIMIT, all_shown, short_date, shown
 
 # Scholar Feed prints arXiv's categories without their archive (https://arxiv.org/category_taxonomy); where two archives
 # have the same, computer science is meant.
@@ -23,8 +24,7 @@ _BARE = {part: archive for archive, parts in _ARCHIVES.items() for part in parts
 _AUTHORS = 12  # people named before "and 243 more"; followed ones are always named
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(NamedTuple):
     """A person, and whether a rule asked for them."""
 
     name: str
@@ -79,7 +79,7 @@ def paper_view(paper: Paper, followed: frozenset[str], title_search: str) -> Pap
         id=paper.id,
         title=shown_title(paper),
         url=title_link(paper, title_search),
-        authors=tuple(Author(shown(name, NAME_LIMIT), name in followed) for name in named),
+        authors=tuple([Author(shown_, name in followed) for shown_, name in zip(all_shown(named), named, strict=True)]),
         rest=rest,
         about=_joined(_field(paper), short_date(paper.published) if paper.published else "", *_sites(paper)),
         links=links(paper),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from digest import text
@@ -24,10 +25,17 @@ def shown(value: str, limit: int = TITLE_LIMIT) -> str:
     return _shown(value[: limit * 10], limit)  # TeX shrinks when it is read, but not to a tenth
 
 
+def all_shown(names: Sequence[str]) -> list[str]:
+    """Return names as ``shown`` does; most are as they should be, which is seen at once of all of them."""
+    if text.is_readable(" ".join(names)) and max(map(len, names), default=0) <= NAME_LIMIT:
+        return list(names)
+    return [shown(name, NAME_LIMIT) for name in names]
+
+
 @kept(16_384)  # about 10 MB; the same titles, names and rules stand in many messages
 def _shown(value: str, limit: int) -> str:
-    read = text.readable(value)
-    return text.shortened(read if read.isascii() else text.single_spaced(turned(read)), limit)
+    plain = value if text.is_readable(value) else text.single_spaced(turned(text.readable(value)))
+    return text.shortened(plain, limit)
 
 
 def turned(value: str) -> str:

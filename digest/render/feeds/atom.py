@@ -97,13 +97,18 @@ def entry(item: Item) -> bytes:
     if item.url:
         lines.append(f'<link rel="alternate" type="text/html" href="{escape(item.url)}"/>')
     lines += [f'<link rel="{rel}" href="{escape(url)}" title="{escape(name)}"/>' for rel, url, name in item.related]
-    lines += [f"<author><name>{_unlike_html(plain(name))}</name></author>" for name in item.authors]
+    lines += [f"<author><name>{name}</name></author>" for name in _names(item.authors)]
     lines += map(_category, item.categories)
     if item.summary:
         lines.append(_text("summary", item.summary))
     lines.append(f'<content type="html">{escape(item.content)}</content>')
     written = "\n    ".join(lines) + "\n  </entry>\n"
     return written.encode("utf-8", "replace").translate(None, _FORBIDDEN)
+
+
+def _names(names: tuple[str, ...]) -> list[str]:
+    """Return names, which have no line ends, as they are written; all at once."""
+    return _unlike_html(plain("\n".join(names))).split("\n") if names else []
 
 
 @kept(1024)

@@ -15,7 +15,7 @@ _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 def fitted(item: Item) -> Item:
     """Return an entry whose texts are fit; most are as they come."""
     texts = (item.content, item.title, item.summary, *item.authors, *(own.term for own in item.categories))
-    if not any(_MISREAD.search(text) or "\ufffd" in text for text in texts if not text.isascii()):
+    if all(map(_is_fit, texts)):
         return item
     return replace(
         item,
@@ -27,8 +27,15 @@ def fitted(item: Item) -> Item:
     )
 
 
+def _is_fit(text: str) -> bool:
+    """Tell quickly that a text is fit; False may mean "cannot tell"."""
+    return text.isascii() or not ("\xc2" in text or "\xc3" in text or "\ufffd" in text)
+
+
 def fit(text: str) -> str:
     """Return a text read as it was meant; what nobody could read (U+FFFD) is a question mark."""
+    if _is_fit(text):
+        return text
     while _MISREAD.search(text):  # some were read so more than once
         text = _MISREAD.sub(lambda pair: pair[0].encode("latin-1").decode(), text)
     return text.replace("\ufffd", "?")
@@ -36,4 +43,4 @@ def fit(text: str) -> str:
 
 def plain(name: str) -> str:
     """Return a name as one that nobody takes for HTML, nor for an address: Atom has no other way to write names."""
-    return fit(name).translate(_ANGLES)
+    return fit(name).translate(_ANGLES) if "<" in name or ">" in name else fit(name)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from markupsafe import escape
 
 from digest.feeds import published, updated
+from digest.keeping import kept
 from digest.models import FeedEntry, Paper
 from digest.render.excerpt import whole
 from digest.render.feeds.item import Category, Item, Related
@@ -16,7 +17,7 @@ from digest.render.links import CODE, site_addresses
 from digest.render.papers import PaperView, full_category, paper_view
 from digest.render.templates import Templates
 from digest.render.why import abstract_spans, followed, reason
-from digest.render.words import NAME_LIMIT, shown, turned
+from digest.render.words import NAME_LIMIT, all_shown, shown, turned
 from digest.text import readable, shortened
 
 _SUMMARY = 1000  # characters
@@ -42,16 +43,21 @@ def paper_item(entry: FeedEntry, authority: str, title_search: str, templates: T
         updated=updated(paper, entry.again),
         content=cleaned(_content(entry, view, abstract, templates)) or f"<p>{escape(view.title)}</p>",
         summary=shortened(turned(abstract), _SUMMARY),
-        authors=tuple([name for name in [shown(name, NAME_LIMIT) for name in paper.authors] if name]),
+        authors=tuple(filter(None, all_shown(paper.authors))),
         categories=tuple(_categories(paper, authority)),
         related=tuple(_related(paper, view)),
     )
 
 
 def _categories(paper: Paper, authority: str) -> Iterator[Category]:
-    for term in dict.fromkeys([full_category(shown(name, NAME_LIMIT)) for name in paper.categories]):
+    for term in dict.fromkeys([full_category(name) for name in all_shown(paper.categories)]):
         if term:
-            yield Category(term, _ARXIV if _ARXIV_TERM.fullmatch(term) else f"tag:{authority}:categories")
+            yield _category(term, authority)
+
+
+@kept(1024)
+def _category(term: str, authority: str) -> Category:
+    return Category(term, _ARXIV if _ARXIV_TERM.fullmatch(term) else f"tag:{authority}:categories")
 
 
 def _related(paper: Paper, view: PaperView) -> Iterator[Related]:
