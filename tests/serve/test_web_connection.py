@@ -77,11 +77,18 @@ def test_what_readers_send_is_answered(served: Served, fields: bytes) -> None:
     assert answers(served, ASK + fields + b"\r\n").startswith(b"HTTP/1.1 200 OK")
 
 
-@pytest.mark.parametrize(("octets", "status"), [(MOST_BYTES, b"404"), (MOST_BYTES + 1, b"413")])
-def test_a_body_has_a_bound_of_its_own(served: Served, octets: int, status: bytes) -> None:
-    head = POST.replace(b"Transfer-Encoding: chunked", b"Content-Length: %d" % octets)
+@pytest.mark.parametrize(
+    ("announced", "sent", "status"),
+    [
+        pytest.param(MOST_BYTES, MOST_BYTES, b"404", id="as much as is taken in"),
+        pytest.param(MOST_BYTES + 1, MOST_BYTES + 1, b"413", id="an octet more"),
+        pytest.param(10**7, 2 * MOST_BYTES, b"413", id="with much to come"),
+    ],
+)
+def test_a_body_has_a_bound_of_its_own(served: Served, announced: int, sent: int, status: bytes) -> None:
+    head = POST.replace(b"Transfer-Encoding: chunked", b"Content-Length: %d" % announced)
     with socket.create_connection(("127.0.0.1", served.port), timeout=20) as connection:
-        connection.sendall(head + b"y" * octets)
+        connection.sendall(head + b"y" * sent)
         assert connection.recv(12) == b"HTTP/1.1 " + status
 
 
