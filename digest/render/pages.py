@@ -94,14 +94,14 @@ class Pages:
 
     def index(
         self,
-        topics: Sequence[TopicSetting],
+        topics: Sequence[TopicSetting] | None,
         editions: Sequence[tuple[date, str, str, int]],
         latest: Sequence[Edition],
     ) -> str:
         """Return the start page: topics with their feeds, the titles of the latest editions, all editions."""
         return self._page(
             "index",
-            topics=[{"title": shown(t.title), "feed": f"feeds/topics/{t.slug}.atom", "slug": t.slug} for t in topics],
+            feeds=_feeds(topics) if topics is not None else [],
             editions=[
                 EditionLink(edition_path(on, slug), shown(title), short_date(on), counted(count, "paper"))
                 for on, slug, title, count in editions
@@ -114,7 +114,7 @@ class Pages:
                 }
                 for edition in latest
             ],
-            feed_url="feeds/papers.atom",
+            feed_url="feeds/papers.atom" if topics is not None else "",
         )
 
     def unsubscribe(self, site_title: str, state: UnsubscribeState, email: str) -> str:
@@ -145,6 +145,12 @@ class Pages:
     def _page(self, name: str, **context: object) -> str:
         site = {"site": shown(self._settings.site.title), "style": self._style, "feed_url": "", "canonical_url": ""}
         return self._templates.render(f"web/{name}.html", site | {"home": "", "personal": False} | context)
+
+
+def _feeds(topics: Sequence[TopicSetting]) -> list[dict[str, str]]:
+    """Return the title of each public feed and its path without ending."""
+    found = [("All papers", "feeds/papers"), *((topic.title, f"feeds/topics/{topic.slug}") for topic in topics)]
+    return [{"title": shown(title), "path": path} for title, path in found]
 
 
 def _feed_address(address: str) -> str:

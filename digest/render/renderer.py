@@ -78,11 +78,13 @@ class Renderer:
 
     def index_page(
         self,
-        topics: Sequence[TopicSetting],
+        topics: Sequence[TopicSetting] | None,
         editions: Sequence[tuple[date, str, str, int]],
         latest: Sequence[Edition],
     ) -> str:
         """Return the start page of ``public/``; ``editions`` are (date, slug, title, papers), newest first.
+
+        Before the first run there are no feeds yet, and ``topics`` is None.
 
         ``latest`` are the topics' editions of the newest day, whose titles the page shows.
         """

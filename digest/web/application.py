@@ -39,7 +39,7 @@ def app(context: Context) -> Starlette:
             Route("/feeds/my/{rest:path}", feeds.private),
             # One segment only: topics' editions lie in public/, as /editions/DATE/SLUG.html.
             Route("/editions/{token}", personal.edition),
-            Mount("/", Public(context.public, lambda: renderer.index_page(context.settings.topics, [], []))),
+            Mount("/", Public(context.public, lambda: renderer.index_page(None, [], []))),
         ],
         middleware=[
             Middleware(Guard, policy=renderer.content_security_policy),

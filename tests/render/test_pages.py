@@ -133,6 +133,11 @@ def test_the_start_page_of_a_new_site_stands_too() -> None:
     assert "No edition yet." in RENDERER.index_page([], [], [])
 
 
+def test_before_the_first_run_the_start_page_leads_to_no_feed() -> None:
+    assert "feeds/" not in RENDERER.index_page(None, [], [])
+    assert 'href="feeds/papers/daily.json"' in RENDERER.index_page([], [], [])
+
+
 def test_unsubscribing_asks_by_a_form_without_a_script() -> None:
     page = RENDERER.unsubscribe_page("Paper digest", "ask", "reader@example.org")
     Tree(page)
