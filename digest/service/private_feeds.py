@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import threading
@@ -13,6 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
+from digest.errors import StateError
 from digest.feeds import Cut
 from digest.models import Edition
 from digest.pipeline.context import Context
@@ -85,7 +87,9 @@ class PrivateFeeds:
         ``rest`` is what follows ``feeds/my/`` in its address.
         """
         kept = self._kept.get(rest)
-        return kept.document if kept and kept.version == self._version.now() else None
+        with contextlib.suppress(StateError):  # which ``document`` will tell
+            return kept.document if kept and kept.version == self._version.now() else None
+        return None
 
     def document(self, rest: str) -> Document | Missing:
         """Return a document as it is now, made anew where something it shows has changed."""

@@ -13,6 +13,7 @@ import pytest
 from conftest_pipeline import Site, paper
 from feed_reading import entries, followed
 
+from digest.errors import StateError
 from digest.pipeline.run import renderer_of
 from digest.render import Renderer
 from digest.service import feed_addresses, private_feeds, subscriptions
@@ -212,3 +213,12 @@ def test_entries_are_shared_by_who_has_the_same_reasons(site: Callable[[str], Si
     own.document(email=OTHER)
     assert own.renderer.counts["web/feed_entry.html"] == 2
     assert isinstance(own.renderer, Renderer)
+
+
+def test_a_store_that_cannot_be_read_is_told_and_gives_nothing_that_was_kept(own: Own) -> None:
+    rest = own.token() + ".atom"
+    own.document()
+    own.feeds._version.close()
+    assert own.feeds.fresh(rest) is None
+    with pytest.raises(StateError, match="closed"):
+        own.feeds.document(rest)
