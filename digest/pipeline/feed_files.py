@@ -77,8 +77,7 @@ class _Feed:
 
     def publish(self, tx: Connection) -> bool:
         """Write archives first, so that whoever finds the current document finds them too; say whether it changed."""
-        series, done = self._series, self._published.told(self._last)
-        upto = date.fromisoformat(done) if done else date.min
+        series, upto = self._series, self._archived()
         found = cut_of(tx, series, self._settings.max_entries, self._newest, upto)
         for place in range(len(found.archives) - 1, -1, -1):
             if found.archives[place] > upto:
@@ -86,6 +85,12 @@ class _Feed:
         if found.archives:
             self._published.tell({self._last: max(upto, found.archives[0]).isoformat()})
         return self._current(tx, current(series, found, self._newest, self._settings.hub))
+
+    def _archived(self) -> date:
+        """Return the first date of the newest archive that was written; where that is gone, all may be: no date."""
+        newest = date.fromisoformat(self._published.told(self._last) or date.min.isoformat())
+        path = f"{self._series.path}/{self._series.archive_name(newest)}"
+        return newest if all(self._published.has(path + suffix) for suffix in SUFFIXES) else date.min
 
     def _archive(self, tx: Connection, order: Order) -> None:
         path = f"{self._series.path}/{order.archive}"

@@ -56,7 +56,10 @@ def _pages(context: Context, renderer: Renderer, published: Published) -> None:
     """
     done = int(published.told(_PAGED) or 0)
     with context.store.reading() as tx:
-        found = [own for own in edition_store.topic_editions(tx, notes.pages_from(tx)) if own[0] > done]
+        paged = edition_store.topic_editions(tx, notes.pages_from(tx))
+    if any(own[0] == done and not published.has(edition_path(own[1], own[2])) for own in paged):
+        done = 0  # where the last page is lost, so may the others be
+    found = [own for own in paged if own[0] > done]
     base = context.settings.site.base_url
     for edition_id, on, slug, _, _ in found:
         path = edition_path(on, slug)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -129,6 +130,16 @@ def test_a_cache_that_is_lost_or_damaged_changes_no_byte(site: Callable[[str], S
         spoil()
         assert published(own).counts["web/feed_entry.html"] > 0
         assert own.written() == before
+
+
+def test_a_folder_that_is_lost_comes_back_with_its_archives(site: Callable[[str], Site]) -> None:
+    own = site(TOPIC)
+    for day in range(10):
+        listed(own, day)
+    before = own.written()
+    shutil.rmtree(own.state / "public")
+    published(own)
+    assert own.written() == before
 
 
 @pytest.mark.parametrize("path", ["feeds/papers.json", "feeds/topics/reward/daily.atom", "index.html"])
