@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from time import process_time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from invented_edition import paper
 
 from digest import tex
 from digest.models import Paper
+from digest.render.feeds.fit import fit
 from digest.render.links import own_address, web_address
 from digest.render.papers import paper_view
 from digest.render.words import NAME_LIMIT, all_shown, shown
@@ -41,3 +46,23 @@ def test_a_line_of_authors_reads_as_the_authors_one_by_one(names: list[str], com
         view = paper_view(told, followed, "")
         line = "".join(f"*{piece.text}*" if piece.marked else piece.text for piece in view.byline)
         assert line == " ".join(filter(None, (view.names, view.rest)))
+
+
+def misread(text: str) -> str:
+    """Return a text without what was UTF-8 and read as Latin-1, a layer at a time."""
+    while (once := re.sub("[\xc2\xc3][\xa0-\xbf]", lambda pair: pair[0].encode("latin-1").decode(), text)) != text:
+        text = once
+    return text
+
+
+@given(st.text(alphabet="\xc2\xc3\xa0\xa9\xe9a", max_size=12))
+def test_a_text_that_was_misread_is_read_as_often_as_it_takes(text: str) -> None:
+    assert fit(text) == misread(text)
+
+
+@pytest.mark.parametrize("begins", ["\xc2", "\xc3", "\xc3\xc2"])
+@pytest.mark.parametrize("ends", ["", "\xa1"])
+def test_a_long_text_that_was_misread_on_purpose_takes_no_time(begins: str, ends: str) -> None:
+    before = process_time()
+    fit(begins * 100_000 + ends)
+    assert process_time() - before < 1  # by the layer it was minutes

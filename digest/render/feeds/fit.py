@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from digest.render.feeds.item import Item
 
-# UTF-8 that somebody read as Latin-1: "GarcÃ­a". What follows is a continuation byte (RFC 3629, section 3).
-_MISREAD = re.compile("[\xc2\xc3][\xa0-\xbf]")
+# UTF-8 that somebody read as Latin-1: "GarcÃ­a". What follows is a continuation byte (RFC 3629, section 3). Of what was
+# read so more than once, \xc2 stands before itself again and again: all of them at once, however many they are.
+_MISREAD = re.compile("(?<![\xc2\xc3])\xc2+([\xa0-\xbf])|\xc3\xc2*([\xa0-\xbf])")
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 
 
@@ -36,9 +37,11 @@ def fit(text: str) -> str:
     """Return a text read as it was meant; what nobody could read (U+FFFD) is a question mark."""
     if _is_fit(text):
         return text
-    while _MISREAD.search(text):  # some were read so more than once
-        text = _MISREAD.sub(lambda pair: pair[0].encode("latin-1").decode(), text)
-    return text.replace("\ufffd", "?")
+    return _MISREAD.sub(_as_meant, text).replace("\ufffd", "?")
+
+
+def _as_meant(found: re.Match[str]) -> str:
+    return found[1] or chr(ord(found[2]) + 0x40)  # behind \xc2 stands the character itself
 
 
 def plain(name: str) -> str:
