@@ -101,7 +101,7 @@ class PrivateFeeds:
             return Missing(gone=owner is not None and owner.state in _GONE)
         with self._context.store.reading() as tx:
             newest = dump_store.newest_run(tx) or self._context.today()
-            state = f"{owner.recipient} {feed_store.state(tx)}"
+            state = f"{owner.recipient} {newest} {feed_store.state(tx)}"
             kept = self._kept.get(rest)
             if kept and kept.state == state:
                 return self._keep(rest, replace(kept, version=version))
@@ -122,9 +122,10 @@ class PrivateFeeds:
             self._feeds = writer(self._context, self._renderer).keeping(_MOST_ENTRIES)
         both = document(tx, self._feeds, series, order, keys, _NoShelf())
         stem = asked.string.removesuffix(asked["kind"])
-        for kind in _KINDS:
-            self._keep(stem + kind, self._kept_document(stem + kind, both, kind, order, version, state, made_of))
-        return self._kept[asked.string].document
+        made = {kind: self._kept_document(stem + kind, both, kind, order, version, state, made_of) for kind in _KINDS}
+        for kind, new in made.items():
+            self._keep(stem + kind, new)
+        return made["atom" if asked["kind"] == "atom" else "json"].document  # which may be too large to be kept
 
     def _order(self, tx: Connection, asked: re.Match[str], owner: Owner, newest: date) -> tuple[Series, Order | None]:
         """Return the feed, and which document of it is asked for: None where there is no such one."""

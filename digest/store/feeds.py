@@ -40,6 +40,7 @@ def state(tx: Connection) -> str:
         select(func.max(news.c.number)),
         select(func.max(news.c.date)),
         select(func.max(editions.c.id)),
+        select(text("max(rowid) FROM entries")),  # an empty edition may be composed anew, under the same number
         select(text("max(rowid) FROM revisions")),  # each change of a paper keeps what it was
     )
     return " ".join(str(tx.execute(query).scalar_one()) for query in told)
