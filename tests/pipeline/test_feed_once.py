@@ -58,7 +58,7 @@ def test_a_paper_that_is_replaced_comes_once_more_for_each_revision(site: Callab
     run(own, DAYS[0], paper(1))
     replaced = paper(1, announced="replaced")
     run(own, DAYS[1], replaced)
-    run(own, DAYS[2], replaced)  # again, with nothing new of it
+    run(own, DAYS[2], replaced, paper(2, title="On birds", summary="They sing."))  # again, with nothing new of it
     run(own, DAYS[3], replaced | {"summary": replaced["summary"] + " And of their replacement."})
     names = [entry.name for entry in entries((own.state / "public/feeds/topics/reward.atom").read_bytes())]
     assert names == ["papers/1/revisions/3", "papers/1/revisions/2", "papers/1"]
