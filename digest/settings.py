@@ -132,8 +132,9 @@ def _web_address(text: str) -> str:
 
 
 def _hub_address(text: str) -> str:
-    # Kept as it is: a hub may tell a path with a slash at its end from one without.
-    if text and not re.fullmatch(r"https?://[^\s/?#]+([/?][^\s#]*)?", text):
+    # Kept as it is: a hub may tell a path with a slash at its end from one without. Feeds show it to everybody, so no
+    # password may stand in it.
+    if text and not re.fullmatch(r"https?://[^\s/?#@]+([/?][^\s#]*)?", text):
         raise ValueError('not a web address: write it like "https://hub.example.org/"')
     return text
 

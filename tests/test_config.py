@@ -95,6 +95,14 @@ PROBLEMS = {
         ", line 2, editions.max_itmes: unknown key (did you mean max_items?)",
     ),
     "unknown section": ("x = 1", ", line 1, x: unknown section"),
+    "a hub that is no web address": (
+        "[feed]\nhub = 'hub.example.org'",
+        ', line 2, feed.hub: not a web address: write it like "https://hub.example.org/"',
+    ),
+    "a hub with a password": (
+        "[feed]\nhub = 'https://me:secret@hub.example.org/'",
+        ', line 2, feed.hub: not a web address: write it like "https://hub.example.org/"',
+    ),
     "misspelt section": ("[sight]", ", line 1, sight: unknown section (did you mean site?)"),
     "unknown key of a subscriber": (
         READER + "rulez = 1",
