@@ -8,6 +8,7 @@ from digest.cli.inputs import settings_of, write_out
 from digest.cli.terminal import note, say, say_json
 from digest.cli.world import opened
 from digest.errors import ConfigError
+from digest.pipeline.context import Context
 from digest.render.opml import opml
 from digest.service import feed_addresses, subscriptions
 from digest.service.feed_addresses import FeedAddresses
@@ -31,15 +32,16 @@ def list_(options: argparse.Namespace) -> int:
 
 
 def _own(options: argparse.Namespace) -> tuple[list[FeedAddresses], list[str]]:
-    email = options.email
     with opened(options) as context:
-        feed, state = feed_addresses.subscriber_feeds(context, email), subscriptions.show(context, email).state
+        feed, remarks = _subscribers(context, options.email)
+    mend = f"for a new one: digest feeds rotate {options.email}"
+    return [feed], [*remarks, f"secret: whoever has an address reads the feed; {mend}"]
+
+
+def _subscribers(context: Context, email: str) -> tuple[FeedAddresses, list[str]]:
+    feed, state = feed_addresses.subscriber_feeds(context, email), subscriptions.show(context, email).state
     remarks = [f"{email} is {state}: nothing is served there"] if state in _NOT_SERVED else []
-    remarks += [] if feed.site else ["these are paths; site.base_url is not set"]
-    return [feed], [
-        *remarks,
-        f"secret: whoever has an address reads the feed; for a new one: digest feeds rotate {email}",
-    ]
+    return feed, remarks + ([] if feed.site else ["these are paths; site.base_url is not set"])
 
 
 def _public(settings: Settings) -> tuple[list[FeedAddresses], list[str]]:
@@ -61,8 +63,10 @@ def rotate(options: argparse.Namespace) -> int:
     """Give a subscriber's feed a new address."""
     with opened(options) as context:
         feed_addresses.rotate(context, options.email)
-        feed = feed_addresses.subscriber_feeds(context, options.email)
+        feed, remarks = _subscribers(context, options.email)
     _tell(feed)
+    for line in remarks:
+        note(line)
     note(f"the old address is void; tell {options.email} the new one, and nobody else")
     return 0
 

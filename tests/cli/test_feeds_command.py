@@ -84,7 +84,9 @@ def test_a_feed_that_is_not_served_any_more_says_so(ready: Site) -> None:
     ready("subscribers", "pause", "eda@example.org")
     assert "nothing is served" not in ready("feeds", "list", "eda@example.org").err
     ready("subscribers", "remove", "eda@example.org")
-    assert "eda@example.org is removed: nothing is served there" in ready("feeds", "list", "eda@example.org").err
+    for command in ("list", "rotate"):
+        said = ready("feeds", command, "eda@example.org")
+        assert "eda@example.org is removed: nothing is served there" in said.err
 
 
 def test_feeds_are_exported_for_readers_to_take_in_and_nobodys_own_is_among_them(ready: Site) -> None:
