@@ -114,7 +114,8 @@ def lines_of_recipient(tx: Connection, recipient: int, since: date, until: date,
         )
         .join(editions, editions.c.id == entries.c.edition_id)
         .join(papers, papers.c.id == entries.c.paper_id)
-        .where(entries.c.recipient_id == recipient, editions.c.date >= since, editions.c.date <= until, _SHOWN)
+        # By edition: by recipient, all that they ever had would be looked at.
+        .where(editions.c.recipient_id == recipient, editions.c.date >= since, editions.c.date <= until, _SHOWN)
         .order_by(editions.c.date.desc(), entries.c.position)
     )
     return [
