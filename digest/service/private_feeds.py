@@ -6,11 +6,10 @@ import contextlib
 import hashlib
 import re
 import threading
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -25,15 +24,14 @@ from digest.render import Renderer
 from digest.render.feeds import Feeds, Piece
 from digest.service import feed_addresses
 from digest.service.feed_addresses import Owner
+from digest.service.kept_feeds import Document, Kept, KeptFeeds, Kind
 from digest.store import dumps as dump_store
 from digest.store import feeds as feed_store
 from digest.store.version import Version
 
-Kind = Literal["atom", "json"]
-_KINDS: tuple[Kind, ...] = ("atom", "json")
 _SERVED = frozenset(("active", "paused", "suppressed"))
 _GONE = frozenset(("left", "removed"))
-_MOST_BYTES = 64 * 2**20  # of documents that are kept
+_AT_ONCE = 4  # documents that are made at a time: each takes some megabytes, and more would not be quicker
 _MOST_ENTRIES = 4000  # written ones that are kept, about 8 kB each: who follow a topic share them
 _ADDRESS = re.compile(
     r"(?P<token>[A-Za-z0-9_-]{1,200})(?P<daily>/daily)?(?:/(?P<archive>\d{4}-\d\d(?:-\d\d)?))?\.(?P<kind>atom|json)"
@@ -41,31 +39,10 @@ _ADDRESS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A feed document; ``tag`` tells its octets from any other's, ``modified`` is when they came to be (seconds)."""
-
-    body: bytes
-    kind: Kind
-    tag: str
-    modified: datetime
-    archive: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Missing:
     """There is no such feed, or (``gone``) not any more."""
 
     gone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A document, with the version and state of the store at which it is known to be true, and what it is made of."""
-
-    document: Document
-    version: int
-    state: str
-    made_of: str
 
 
 class PrivateFeeds:
@@ -77,38 +54,50 @@ class PrivateFeeds:
         self._renderer = renderer
         self._version = Version(context.store)
         self._feeds: Feeds | None = None
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
+        self._kept = KeptFeeds()
+        self._making = threading.BoundedSemaphore(_AT_ONCE)
 
     def fresh(self, rest: str) -> Document | None:
-        """Return a document that is kept, if nothing at all has changed since it was known to be true; quick.
+        """Return a document that is known, if nothing at all has changed since it was found to be true; quick.
 
-        ``rest`` is what follows ``feeds/my/`` in its address.
+        ``rest`` is what follows ``feeds/my/`` in its address. Its body may have been let go.
         """
         kept = self._kept.get(rest)
+        if kept is None:
+            return None
         with contextlib.suppress(StateError):  # which ``document`` will tell
-            return kept.document if kept and kept.version == self._version.now() else None
+            return self._kept.put(rest, kept) if kept.version == self._version.now() else None
         return None
 
-    def document(self, rest: str) -> Document | Missing:
-        """Return a document as it is now, made anew where something it shows has changed."""
+    def document(self, rest: str, has: Callable[[Document], bool] = lambda _document: False) -> Document | Missing:
+        """Return a document as it is now, made anew where something it shows has changed.
+
+        ``has`` says that who asks has it already, so that its body is not needed.
+        """
         asked = _ADDRESS.fullmatch(rest)
-        version = self._version.now()
-        owner = feed_addresses.owner(self._context, asked["token"]) if asked else None
-        if asked is None or owner is None or owner.state not in _SERVED:
-            self._forget(rest)
-            return Missing(gone=owner is not None and owner.state in _GONE)
-        with self._context.store.reading() as tx:
-            newest = dump_store.newest_run(tx) or self._context.today()
-            state = f"{owner.recipient} {newest} {feed_store.state(tx)}"
-            kept = self._kept.get(rest)
-            if kept and kept.state == state:
-                return self._keep(rest, replace(kept, version=version))
-            return self._made(tx, asked, owner, newest, version, state)
+        with self._making:
+            version = self._version.now()
+            owner = feed_addresses.owner(self._context, asked["token"]) if asked else None
+            if asked is None or owner is None or owner.state not in _SERVED:
+                self._kept.remove(rest)
+                return Missing(gone=owner is not None and owner.state in _GONE)
+            with self._context.store.reading() as tx:
+                newest = dump_store.newest_run(tx) or self._context.today()
+                state = f"{owner.recipient} {newest} {feed_store.state(tx)}"
+                kept = self._kept.get(rest)
+                if kept and kept.state == state and (kept.document.packed or has(kept.document)):
+                    return self._kept.put(rest, replace(kept, version=version))
+                return self._made(tx, asked, owner, newest, version, state, has)
 
     def _made(
-        self, tx: Connection, asked: re.Match[str], owner: Owner, newest: date, version: int, state: str
+        self,
+        tx: Connection,
+        asked: re.Match[str],
+        owner: Owner,
+        newest: date,
+        version: int,
+        state: str,
+        has: Callable[[Document], bool],
     ) -> Document | Missing:
         series, order = self._order(tx, asked, owner, newest)
         if order is None:
@@ -116,16 +105,13 @@ class PrivateFeeds:
         keys = keys_of(tx, series, order)
         made_of = _digest(repr((order, keys)).encode())
         kept = self._kept.get(asked.string)
-        if kept and kept.made_of == made_of:
-            return self._keep(asked.string, replace(kept, version=version, state=state))
+        if kept and kept.made_of == made_of and (kept.document.packed or has(kept.document)):
+            return self._kept.put(asked.string, replace(kept, version=version, state=state))
         if self._feeds is None:
             self._feeds = writer(self._context, self._renderer).keeping(_MOST_ENTRIES)
         both = document(tx, self._feeds, series, order, keys, _NoShelf())
-        stem = asked.string.removesuffix(asked["kind"])
-        made = {kind: self._kept_document(stem + kind, both, kind, order, version, state, made_of) for kind in _KINDS}
-        for kind, new in made.items():
-            self._keep(stem + kind, new)
-        return made["atom" if asked["kind"] == "atom" else "json"].document  # which may be too large to be kept
+        made = self._document(asked.string, both, "atom" if asked["kind"] == "atom" else "json", bool(order.archive))
+        return self._kept.put(asked.string, Kept(made, version, state, made_of))
 
     def _order(self, tx: Connection, asked: re.Match[str], owner: Owner, newest: date) -> tuple[Series, Order | None]:
         """Return the feed, and which document of it is asked for: None where there is no such one."""
@@ -148,31 +134,12 @@ class PrivateFeeds:
         """Return where the browser's view of an edition is, which only its reader has the address of."""
         return f"editions/{edition_token(self._context.store.secret(), edition.id or 0)}"
 
-    def _kept_document(
-        self, address: str, both: Piece, kind: Kind, order: Order, version: int, state: str, made_of: str
-    ) -> _Kept:
+    def _document(self, address: str, both: Piece, kind: Kind, archive: bool) -> Document:
         body = both.atom if kind == "atom" else both.json
         tag, before = _digest(body), self._kept.get(address)
-        now = self._context.clock().replace(microsecond=0)
         same = before is not None and before.document.tag == tag
-        modified = before.document.modified if before and same else now
-        return _Kept(Document(body, kind, tag, modified, bool(order.archive)), version, state, made_of)
-
-    def _keep(self, address: str, kept: _Kept) -> Document:
-        """Keep a document, and let go of those that were made or found unchanged longest ago."""
-        with self._lock:
-            before = self._kept.pop(address, None)
-            self._bytes += len(kept.document.body) - (len(before.document.body) if before else 0)
-            self._kept[address] = kept
-            while self._bytes > _MOST_BYTES and len(self._kept) > 1:
-                _, oldest = self._kept.popitem(last=False)
-                self._bytes -= len(oldest.document.body)
-        return kept.document
-
-    def _forget(self, address: str) -> None:
-        with self._lock:
-            before = self._kept.pop(address, None)
-            self._bytes -= len(before.document.body) if before else 0
+        modified = before.document.modified if before and same else self._context.clock().replace(microsecond=0)
+        return Document.of(body, kind, tag, modified, archive=archive)
 
 
 class _NoShelf:

@@ -13,13 +13,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from digest.errors import DigestError
 from digest.pipeline.context import Context
 from digest.render import Renderer
-from digest.service.private_feeds import Document, Missing, PrivateFeeds
+from digest.service.kept_feeds import Document
+from digest.service.private_feeds import Missing, PrivateFeeds
 from digest.web.conditional import same, wants_gzip
 from digest.web.feed_files import FeedFiles
-from digest.web.forms import Form, Sent, Shelf, Told
+from digest.web.forms import Form, Sent, Told
 
 _ADDRESS = re.compile(r"/(feeds/(?:(my)/)?((?:[\w-]+/)*[\w-]+\.(?:atom|json)))", re.ASCII)
-_MOST_PRIVATE = 32 * 2**20  # bytes of packed forms; the documents themselves are kept by who makes them
 _FIELDS = (b"if-none-match", b"if-modified-since", b"accept-encoding")
 
 
@@ -54,7 +54,6 @@ class Feeds:
         self._renderer = renderer
         self._files = FeedFiles(context.public, context.clock)
         self._private = PrivateFeeds(context, renderer)
-        self._shelf = Shelf(_MOST_PRIVATE)
 
     async def at_once(self, scope: Scope) -> Response | None:
         """Answer a GET or HEAD for a public feed, and for a private one that is at hand; None for any other."""
@@ -79,29 +78,22 @@ class Feeds:
         told = _told(document)
         if asked.has(told):
             return Sent(told, None, packed=asked.packed)
-        form = self._shelf.get(told) if asked.packed else Form.of(told, document.body, packed=False)
-        return Sent(told, form, packed=asked.packed) if form else None
+        return Sent(told, _form(document, told, asked.packed), packed=asked.packed) if document.packed else None
 
     def private(self, request: Request) -> Response:
         """Answer for a subscriber's own feed, which may have to be made: in a thread, as Starlette runs it."""
         found = _ADDRESS.fullmatch(request.scope["path"])
-        document = self._private.document(found[3]) if found and found[2] else Missing(gone=False)
+        asked = Asked.by(request.scope)
+        document: Document | Missing = Missing(gone=False)
+        if found and found[2]:
+            document = self._private.document(found[3], lambda own: asked.has(_told(own)))
         if isinstance(document, Missing):
             if document.gone:
                 return HTMLResponse(self._renderer.missing_page(), 410, headers={"Cache-Control": "no-store"})
             raise HTTPException(404)
-        asked, told = Asked.by(request.scope), _told(document)
-        if asked.has(told):
-            return Sent(told, None, packed=asked.packed)
-        return Sent(told, self._form(document, told, asked.packed), packed=asked.packed)
-
-    def _form(self, document: Document, told: Told, packed: bool) -> Form:
-        found = self._shelf.get(told) if packed else None
-        if found is None:
-            found = Form.of(told, document.body, packed=packed)
-            if packed:
-                self._shelf.put(told, found)
-        return found
+        told = _told(document)
+        form = None if asked.has(told) else _form(document, told, asked.packed)
+        return Sent(told, form, packed=asked.packed)
 
 
 class FeedsFirst:
@@ -115,6 +107,10 @@ class FeedsFirst:
         """Answer one request."""
         answer = await self._feeds.at_once(scope) if scope["type"] == "http" else None
         await (answer or self._app)(scope, receive, send)
+
+
+def _form(document: Document, told: Told, packed: bool) -> Form:
+    return Form.as_it_is(told, document.packed if packed else document.body, packed=packed)
 
 
 def _told(document: Document) -> Told:

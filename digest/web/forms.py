@@ -73,10 +73,15 @@ class Form:
     headers: Headers
 
     @classmethod
+    def as_it_is(cls, told: Told, body: bytes, *, packed: bool) -> Form:
+        """Make a form of what is sent."""
+        return cls(told, packed, body, told.headers(len(body), packed=packed))
+
+    @classmethod
     def of(cls, told: Told, content: bytes, *, packed: bool) -> Form:
         """Make a form of a document's bytes; packing takes a second for 30 MB."""
         body = zlib.compress(content, wbits=31) if packed else content  # 31: gzip, and no time in its head
-        return cls(told, packed, body, told.headers(len(body), packed=packed))
+        return cls.as_it_is(told, body, packed=packed)
 
 
 class Shelf:

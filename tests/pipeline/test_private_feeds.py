@@ -16,8 +16,9 @@ from feed_reading import entries, followed
 from digest.errors import StateError
 from digest.pipeline.run import renderer_of
 from digest.render import Renderer
-from digest.service import feed_addresses, private_feeds, subscriptions
-from digest.service.private_feeds import Document, Missing, PrivateFeeds
+from digest.service import feed_addresses, kept_feeds, subscriptions
+from digest.service.kept_feeds import Document
+from digest.service.private_feeds import Missing, PrivateFeeds
 from digest.settings import SubscriberSetting
 
 READER, OTHER = "reader@example.org", "other@example.org"
@@ -195,13 +196,25 @@ def test_many_may_ask_at_once(own: Own) -> None:
     assert [one.body for one in found if isinstance(one, Document)] == [own.fetch(rest) for rest in rests]
 
 
-def test_what_is_kept_is_bounded_in_octets(own: Own, monkeypatch: pytest.MonkeyPatch) -> None:
-    size = len(own.document().body) + len(own.document(".json").body)
-    monkeypatch.setattr(private_feeds, "_MOST_BYTES", size)
-    tokens = [own.token(), own.token(OTHER)]
+def test_bodies_that_nobody_asked_for_longest_are_let_go_and_made_anew(
+    own: Own, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = own.document()
+    monkeypatch.setattr(kept_feeds, "MOST_BYTES", len(first.packed) + 10)
     own.document(email=OTHER)
-    kept = [own.feeds.fresh(f"{token}.{kind}") for token in tokens for kind in ("atom", "json")]
-    assert 0 < sum(len(one.body) for one in kept if one) <= size
+    known = own.feeds.fresh(own.token() + ".atom")
+    assert known is not None
+    assert (known.tag, known.modified, known.packed) == (first.tag, first.modified, b"")
+    assert own.feeds.document(own.token() + ".atom", lambda has: has.tag == first.tag) == known
+    assert own.document() == first
+
+
+def test_no_more_documents_are_known_than_there_is_room_for(own: Own, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_feeds, "MOST_KNOWN", 2)
+    rests = [own.token() + rest for rest in (".atom", ".json", "/daily.atom")]
+    for rest in rests:
+        own.feeds.document(rest)
+    assert [own.feeds.fresh(rest) is not None for rest in rests] == [False, True, True]
 
 
 def test_entries_are_shared_by_who_has_the_same_reasons(site: Callable[[str], Site], tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from feed_reading import ATOM, BASE, before, followed_json
 
 from digest.pipeline.run import renderer_of
 from digest.service.feed_addresses import subscriber_feeds
-from digest.service.private_feeds import Document, PrivateFeeds
+from digest.service.kept_feeds import Document
+from digest.service.private_feeds import PrivateFeeds
 
 SETS = 200
 # Still-here messages name papers of wider rules, which are no selection of the subscriber's.
