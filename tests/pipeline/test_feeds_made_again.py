@@ -10,7 +10,7 @@ from conftest_pipeline import Site, paper
 from feed_reading import entries
 
 from digest.pipeline.run import renderer_of
-from digest.service import private_feeds
+from digest.service import kept_feeds
 from digest.service.feed_addresses import subscriber_feeds
 from digest.service.private_feeds import Document, PrivateFeeds
 from digest.store import ledger
@@ -74,5 +74,5 @@ def test_a_document_that_is_too_large_to_be_kept_is_given_all_the_same(
     own.drop("2026-06-15.jsonl", paper(1))
     own.run("2026-06-15")
     expected = body(own, private(own), rest)
-    monkeypatch.setattr(private_feeds, "_MOST_BYTES", 100)
+    monkeypatch.setattr(kept_feeds, "MOST_BYTES", 100)
     assert body(own, private(own), rest) == expected
