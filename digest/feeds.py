@@ -72,7 +72,7 @@ def cut(
 def instant(on: date, number: int, edits: int = 0) -> datetime:
     """Return the instant of an entry of a date: always the same, and in one document another for each number."""
     beginning = datetime.combine(on, time(), UTC)
-    return beginning + timedelta(seconds=2 * number % _QUARTER + _QUARTER * min(edits, 3))
+    return beginning + timedelta(seconds=2 * (number + max(0, edits - 3)) % _QUARTER + _QUARTER * min(edits, 3))
 
 
 def published(paper: Paper) -> datetime:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from digest.feeds import Cut, cut, instant
+from digest.feeds import Cut, cut
 from digest.pipeline.context import Context
 from digest.pipeline.feed_series import Series
 from digest.render import Renderer
@@ -86,7 +86,7 @@ def document(tx: Connection, feeds: Feeds, series: Series, order: Order, keys: S
         shelf.put(new)
         kept.update(new)
     entries = [kept[key] for key in keys]
-    updated = max((entry.updated for entry in entries), default=instant(order.until, 0).isoformat())
+    updated = max((entry.updated for entry in entries), default=feeds.begun)
     identifier = feeds.identifier(series.id_path)
     head = Head(series.title, series.path, identifier, updated, order.archive, order.before, order.after, order.hub)
     return feeds.document(head, entries)

@@ -60,6 +60,7 @@ def publish(context: Context, feeds: Feeds, public: Sequence[Series], published:
                 if _Feed(context, feeds, series, published, newest).publish(tx):
                     changed.append(series.path)
             step()
+    published.pieces.keep_feeds({series.path for series in public})
     return changed
 
 

@@ -124,18 +124,13 @@ class AllPapersDaily(_ByMonth):
         """See Series."""
         return ((on, 1) for on, _ in feed_store.days_of_papers(tx, until))
 
-    def keys(self, tx: Connection, since: date, until: date) -> Sequence[tuple[date, int]]:
-        """See Series; a key is a date with how many papers it has so far."""
-        found = []
-        for on, count in feed_store.days_of_papers(tx, until):
-            if on < since:
-                break
-            found.append((on, count))
-        return found
+    def keys(self, tx: Connection, since: date, until: date) -> Sequence[tuple[date, int, int]]:
+        """See Series; a key is a date with how many papers it has so far, and what tells that one of them changed."""
+        return feed_store.revisions_of_days(tx, since, until)
 
-    def written(self, tx: Connection, feeds: Feeds, keys: Sequence[tuple[date, int]]) -> Iterator[Piece]:
+    def written(self, tx: Connection, feeds: Feeds, keys: Sequence[tuple[date, int, int]]) -> Iterator[Piece]:
         """See Series."""
-        for on, _ in keys:
+        for on, _, _ in keys:
             lines = feed_store.lines_of_papers(tx, on, on)
             found = paper_store.current(tx, [line.paper for line in lines])
             yield feeds.papers(on, [found[line.paper] for line in reversed(lines)], self.id_path)

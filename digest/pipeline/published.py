@@ -24,7 +24,8 @@ class Published:
 
     def is_of(self, state: str) -> bool:
         """Say whether everything was published at this state, and the watched files are still as they were."""
-        return self.pieces.told(_STATE) == state and all(map(self.is_as_before, self._before))
+        as_before = bool(self._before) and all(map(self.is_as_before, self._before))
+        return as_before and self.pieces.told(_STATE) == state
 
     def note(self, state: str) -> None:
         """Remember that everything is published at this state, and which files were watched."""

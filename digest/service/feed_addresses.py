@@ -97,7 +97,14 @@ def subscriber_feeds(context: Context, email: str) -> FeedAddresses:
     if found is None:
         raise _no_such_subscriber(email)
     site = context.settings.site
-    return FeedAddresses(site.title, site.base_url, path_of(context.store.secret(), found.id, found.feed_turn))
+    return FeedAddresses(
+        private_title(context.settings), site.base_url, path_of(context.store.secret(), found.id, found.feed_turn)
+    )
+
+
+def private_title(settings: Settings) -> str:
+    """Return what a subscriber's own feed is called, which readers show beside the site's others."""
+    return f"{settings.site.title}: your papers"
 
 
 def rotate(context: Context, email: str) -> str:

@@ -125,7 +125,7 @@ class PrivateFeeds:
 
     def _series(self, asked: re.Match[str], owner: Owner) -> Series:
         path, identifier = f"feeds/my/{asked['token']}", f"feeds/my/{owner.recipient}"
-        title = self._context.settings.site.title
+        title = feed_addresses.private_title(self._context.settings)
         if asked["daily"]:
             return Editions(f"{title}, by days", f"{path}/daily", f"{identifier}/daily", owner.recipient, self._page)
         return Entries(title, path, identifier, owner.recipient)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -57,6 +57,18 @@ def days_of_papers(tx: Connection, upto: date) -> Iterator[tuple[date, int]]:
     yield from _streamed(tx, query)
 
 
+def revisions_of_days(tx: Connection, since: date, until: date) -> list[tuple[date, int, int]]:
+    """Return the dates on which papers were first news, newest first: how many, and the sum of their revisions."""
+    query = (
+        select(news.c.date, func.count(), func.sum(papers.c.revision))
+        .join(papers, papers.c.id == news.c.paper_id)
+        .where(news.c.kind.in_(_FIRST), news.c.date >= since, news.c.date <= until)
+        .group_by(news.c.date)
+        .order_by(news.c.date.desc())
+    )
+    return [(on, count, total) for on, count, total in tx.execute(query)]
+
+
 def lines_of_papers(tx: Connection, since: date, until: date) -> list[Line]:
     """Return the papers that were first news from ``since`` to ``until``, the latest first, as they are now."""
     query = (
@@ -74,17 +86,27 @@ def topic(tx: Connection, slug: str) -> int | None:
     return tx.execute(found).scalar_one_or_none()
 
 
-def _came_before(*same: str) -> ColumnElement[bool]:
-    """Say that the paper of an entry stood in an earlier edition of its recipient, with the ``same`` columns."""
+def _came_before(*conditions: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Say that the paper of an entry stood in an earlier edition of its recipient, of which the conditions hold."""
     earlier = entries.alias()
-    equal = [earlier.c[name] == entries.c[name] for name in ("recipient_id", "paper_id", *same)]
-    return exists().where(earlier.c.edition_id < entries.c.edition_id, *equal)
+    equal = [earlier.c[name] == entries.c[name] for name in ("recipient_id", "paper_id")]
+    held = [condition(earlier) for condition in conditions]
+    return exists().where(earlier.c.edition_id < entries.c.edition_id, *equal, *held)
+
+
+def _asked(entry: Any) -> ColumnElement[bool]:
+    """Say that a rule asked for an entry because its paper was replaced."""
+    return func.instr(type_coerce(entry.c.matches, Text), _REPLACED) > 0
+
+
+def _same_or_taken_back(earlier: Any) -> ColumnElement[bool]:
+    """Say that an earlier entry was of the same revision, or that it was taken back and comes again."""
+    return or_(earlier.c.revision == entries.c.revision, and_(earlier.c.returned.is_(True), _asked(earlier)))
 
 
 # A paper stands in a recipient's feed at its first edition, also where that was taken back and it came in another one;
-# and once more for a rule that asks for what was replaced, of each revision once.
-_ASKED = func.instr(type_coerce(entries.c.matches, Text), _REPLACED) > 0
-_SHOWN = or_(not_(_came_before()), and_(_ASKED, not_(_came_before("revision"))))
+# and once more for a rule that asks for what was replaced, each time once.
+_SHOWN = or_(not_(_came_before()), and_(_asked(entries), not_(_came_before(_same_or_taken_back))))
 
 
 def days_of_recipient(tx: Connection, recipient: int, until: date) -> Iterator[tuple[date, int]]:

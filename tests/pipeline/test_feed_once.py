@@ -62,3 +62,17 @@ def test_a_paper_that_is_replaced_comes_once_more_for_each_revision(site: Callab
     run(own, DAYS[3], replaced | {"summary": replaced["summary"] + " And of their replacement."})
     names = [entry.name for entry in entries((own.state / "public/feeds/topics/reward.atom").read_bytes())]
     assert names == ["papers/1/revisions/3", "papers/1/revisions/2", "papers/1"]
+
+
+def test_a_replacement_that_was_taken_back_and_came_again_is_one_entry(site: Callable[[str], Site]) -> None:
+    own = site(READER.replace("rules = [", "rules = ['\"reward model*\" type:replaced', ", 1))
+    replaced = paper(1, announced="replaced", summary="Paper 1 studies reward models. It reports results. More of it.")
+    run(own, DAYS[0], paper(1))
+    run(own, DAYS[1], replaced)
+    with own.context().store.writing() as tx:
+        tx.exec_driver_sql(
+            f"UPDATE entries SET returned = 1 WHERE edition_id IN (SELECT id FROM editions WHERE date = '{DAYS[1]}')"
+        )
+    run(own, DAYS[2], replaced | {"summary": replaced["summary"] + " And still more."})
+    assert own.rows("SELECT count(*) FROM entries") == [(3,)]
+    assert [entry.name for entry in shown(own)] == ["papers/1/revisions/2", "papers/1"]

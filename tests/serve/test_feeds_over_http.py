@@ -359,10 +359,14 @@ def test_no_token_of_a_feed_is_in_the_log(own: Site, served: Served, caplog: pyt
     caplog.set_level(logging.INFO, "digest.web")
     for rest in (".atom", "/daily.json", "/2026-06-15.atom", ".xml", "x.atom"):
         served.ask(private(own) + rest)
+    for misspelt in ("/Feeds/My", "//feeds//my"):
+        served.ask(private(own).replace("/feeds/my", misspelt) + ".atom")
     assert [record.getMessage() for record in caplog.records] == [
         "GET /feeds/my/… 200",
         "GET /feeds/my/… 200",
         "GET /feeds/my/… 404",
         "GET /feeds/my/… 404",
         "GET /feeds/my/… 404",
+        "GET /Feeds/My/… 404",
+        "GET /feeds//my/… 404",
     ]

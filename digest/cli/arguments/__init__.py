@@ -37,7 +37,7 @@ def parser() -> ArgumentParser:
     """Return the parser of the command line; each subcommand sets ``command``, as "module:function"."""
     top = ArgumentParser(
         prog="digest",
-        description="Turn dumps of paper listings into email digests and Atom feeds, by keyword rules.",
+        description="Turn dumps of paper listings into email digests and feeds, by keyword rules.",
         epilog="Start with: digest init. Exit status: 0 done; 1 done, but something was refused; 2 wrong use.",
     )
     top.add_argument("--version", action="version", version=f"digest {__version__}")

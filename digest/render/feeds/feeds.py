@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
+from digest.feeds import instant
 from digest.models import Edition, FeedEntry, Match, Paper
 from digest.render.feeds import atom, jsonfeed
 from digest.render.feeds.days import Days
@@ -53,6 +54,11 @@ class Feeds:
     def made_of(self) -> str:
         """Return what a written entry depends on besides its paper: the code, the templates, the site's settings."""
         return _digest([_code(), self._templates.digest, self._authority, self._site.base_url, self._site.title_search])
+
+    @property
+    def begun(self) -> str:
+        """When the site's feeds began (RFC 3339): a feed without entries never changed since; the authority has it."""
+        return instant(date.fromisoformat(self._authority.partition(",")[2][:10]), 0).isoformat()
 
     def identifier(self, path: str) -> str:
         """Return the identifier of a feed."""
