@@ -39,8 +39,7 @@ def state(tx: Connection) -> str:
     told = (
         select(func.max(news.c.number)),
         select(func.max(news.c.date)),
-        select(func.max(editions.c.id)),
-        select(text("max(rowid) FROM entries")),  # an empty edition may be composed anew, under the same number
+        select(text("max(rowid) FROM entries")),  # of editions: an empty one may be composed anew under its number
         select(text("max(rowid) FROM revisions")),  # each change of a paper keeps what it was
     )
     return " ".join(str(tx.execute(query).scalar_one()) for query in told)

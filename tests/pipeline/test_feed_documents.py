@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from typing import Any
 
@@ -279,3 +281,42 @@ def test_a_day_of_all_papers_is_the_same_whenever_it_is_written(site: Callable[[
     (own.state / "feeds.cache").unlink()
     published(own)
     assert fetch(own)("feeds/papers/daily.atom") == before
+
+
+def test_no_more_entries_are_kept_than_are_current(site: Callable[[str], Site]) -> None:
+    own = site(TOPIC)
+    for day in range(12):
+        listed(own, day)
+    with closing(sqlite3.connect(own.state / "feeds.cache")) as cache:
+        kept = dict(cache.execute("SELECT feed, count(*) FROM pieces GROUP BY feed").fetchall())
+    assert kept == {path: len(entries(fetch(own)(f"{path}.atom"))) for path in FEEDS}
+    own.toml = "[feed]\nmax_entries = 5\n"
+    published(own)
+    with closing(sqlite3.connect(own.state / "feeds.cache")) as cache:
+        assert {feed for (feed,) in cache.execute("SELECT feed FROM pieces")} == {"feeds/papers", "feeds/papers/daily"}
+
+
+def test_of_an_archive_only_the_form_that_is_missing_is_written_again(site: Callable[[str], Site]) -> None:
+    own = site(TOPIC)
+    for day in range(12):
+        listed(own, day)
+    gone, before = own.state / "public/feeds/papers/2026-06-16.json", files(own)
+    data = gone.read_bytes()
+    gone.unlink()
+    (own.state / "feeds.cache").unlink()
+    published(own)
+    assert gone.read_bytes() == data
+    assert {path: stamp for path, stamp in files(own).items() if before[path] != stamp}.keys() == {
+        "feeds/papers/2026-06-16.json"
+    }
+
+
+def test_a_feed_that_did_not_change_the_last_time_is_watched_all_the_same(site: Callable[[str], Site]) -> None:
+    own = site(TOPIC)
+    listed(own, 0)
+    before = fetch(own)("feeds/topics/reward.json")
+    own.drop(f"{on(1)}.jsonl", paper(900, title="Of birds", summary="They sing."))
+    own.run(on(1), force=True)
+    (own.state / "public/feeds/topics/reward.json").unlink()
+    published(own)
+    assert fetch(own)("feeds/topics/reward.json") == before

@@ -39,7 +39,7 @@ def entry(item: Item) -> bytes:
     if item.authors:
         told["authors"] = [{"name": name} for name in item.authors]
     if item.categories:
-        told["tags"] = list(dict.fromkeys(own.term for own in item.categories))
+        told["tags"] = [own.term for own in item.categories]
     return _written(told)
 
 
