@@ -14,7 +14,7 @@ from invented_edition import ON, edition, match, paper
 
 from digest.models import FeedEntry, Identifiers, Paper
 from digest.render import Renderer
-from digest.render.feeds import Feeds, Head
+from digest.render.feeds import Feeds, Head, days
 from digest.settings import Settings, Site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -224,6 +224,12 @@ def test_a_day_of_all_papers_lists_their_titles_and_is_updated_when_more_come() 
     assert json.loads(two.json)["id"] == found["id"] == f"tag:{AUTHORITY}:feeds/papers/daily/2026-06-16"
 
 
+def test_of_a_day_with_very_many_papers_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(days, "_LINES", 2)
+    content = json.loads(AT_HOME.papers(ON, [paper(n) for n in range(5)], "feeds/papers/daily").json)["content_html"]
+    assert (content.count("<li"), "and 3 more" in content) == (3, True)
+
+
 def test_the_same_papers_give_the_same_octets_at_any_time() -> None:
     again = Renderer(Settings(site=Site(title="Paper digest", base_url=BASE))).feeds(AUTHORITY)
     assert atom(AT_HOME, entries(20)) == atom(again, entries(20))
@@ -261,9 +267,12 @@ def test_no_text_breaks_the_feed_or_becomes_markup(text: str) -> None:
 
 def test_a_template_of_the_site_s_own_cannot_make_an_entry_unsafe(tmp_path: Any) -> None:
     (tmp_path / "web").mkdir()
-    own = '<p onclick="x()">{{ paper.title }}</p><script>x()</script><a href="javascript:x()">a</a><a href="data:text/html,x">b</a><img src="https://x.example/">'
+    own = (
+        '<p onclick="x()">{{ paper.title }}</p><script>x()</script><a href="javascript:x()">a</a>'
+        '<a href="data:text/html,x">b</a><a href="/here">c</a><img src="https://x.example/">'
+    )
     (tmp_path / "web" / "feed_entry.html").write_text(own + "{{ '\\x00' }}")
     feeds = Renderer(Settings(), overrides=tmp_path).feeds(AUTHORITY)
     content = items(feeds, [FeedEntry(paper(2))])["items"][0]["content_html"]
     assert content.startswith("<p>Q♯-Net")
-    assert not any(part in content for part in ("onclick", "script", "javascript", "data:", "img", "\x00"))
+    assert not any(part in content for part in ("onclick", "script", "javascript", "data:", "/here", "img", "\x00"))
